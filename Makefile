@@ -1,0 +1,29 @@
+PYTHON ?= python3
+VENV := .venv
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test lock
+TEACHERS ?= 500
+SEED ?= 1
+
+demo: $(STAMP)  ## the main job on a local real Kafka: play, decide, load, publish, check
+	$(VENV)/bin/xueshi demo --teachers $(TEACHERS) --seed $(SEED)
+
+test: $(STAMP)  ## everything CI checks
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/pytest
+
+lock: $(STAMP)  ## resolve the dependencies again
+	$(VENV)/bin/pip install --quiet uv
+	$(VENV)/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-find-links --no-header \
+	  --no-annotate --extra dev --python-version 3.11 pyproject.toml -o requirements/dev.lock
+
+$(STAMP): pyproject.toml requirements/dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "xueshi needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 …" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

@@ -1,0 +1,37 @@
+"""`ledger`: every change of a teacher's standing in a programme, in order, for ever."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pipeline.schemas.base import EpochMs, Id, Record, Seconds
+
+LedgerKind = Literal["enrolled", "started", "learned", "credited", "completed"]
+
+
+class LedgerEntry(Record):
+    """One change. `seq` counts 1, 2, 3 … per (teacher, programme): it makes a repeat
+    recognisable and a loss visible.
+
+    kind       meaning                                              course_id resource_id
+    enrolled   报名, directly or through another programme (21)      -         -
+    started    the first accepted stretch in this programme          -         -
+    learned    `seconds` were learned by completing a resource (12)  yes       yes
+    credited   the course's credit changed without learning, as
+               when enrolment arrives later (21)                     yes       -
+    completed  every course has its required hours (3, 13)           -         -
+
+    `learned` and `credited` are the course's totals in seconds after this entry (0 where
+    no course is named), so that a reader never has to apply a rule again.
+    """
+
+    teacher_id: Id
+    programme_id: Id
+    seq: Annotated[int, Field(ge=1)]
+    kind: LedgerKind
+    at: EpochMs
+    course_id: Id | None = None
+    resource_id: Id | None = None
+    seconds: Seconds = 0
+    learned: Seconds = 0
+    credited: Seconds = 0

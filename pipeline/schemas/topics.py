@@ -1,0 +1,95 @@
+"""The catalogue of topics: from it they are created, checked and documented."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+DAY_MS = 24 * 3600 * 1000
+FOR_EVER = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. `partitions` None means: as many as the settings say for teachers' data."""
+
+    name: str
+    meaning: str
+    key: str
+    cleanup: Literal["delete", "compact"]
+    retention_ms: int
+    writer: str
+    readers: tuple[str, ...]
+    dead_letter: str | None
+    models: tuple[str, ...]
+    partitions: int | None = None
+
+
+TELEMETRY = Topic(
+    name="telemetry",
+    meaning="heartbeats and quiz answers, packed in columns: the evidence for every credit",
+    key="none; the partition is chosen by the fixed hash of teacher_id",
+    cleanup="delete",
+    retention_ms=(92 + 30) * DAY_MS,  # June to August, and 30 days: a rebuild reads it again
+    writer="collector",
+    readers=("watching agent",),
+    dead_letter="rejections",
+    models=("TelemetryBatch",),
+)
+COMPLETIONS = Topic(
+    name="completions",
+    meaning="resources started and done, per programme",
+    key="teacher_id",
+    cleanup="delete",
+    retention_ms=FOR_EVER,
+    writer="watching agent",
+    readers=("crediting agent",),
+    dead_letter="rejections",
+    models=("Completion",),
+)
+ENROLMENTS = Topic(
+    name="enrolments",
+    meaning="who enrolled in which programme",
+    key="teacher_id",
+    cleanup="delete",
+    retention_ms=FOR_EVER,
+    writer="registration platform",
+    readers=("crediting agent",),
+    dead_letter="rejections",
+    models=("Enrolment",),
+)
+LEDGER = Topic(
+    name="ledger",
+    meaning="every change of a teacher's standing, numbered",
+    key="teacher_id",
+    cleanup="delete",
+    retention_ms=FOR_EVER,
+    writer="crediting agent",
+    readers=("loader",),
+    dead_letter="rejections",
+    models=("LedgerEntry",),
+)
+ROSTER_TOPIC = Topic(
+    name="roster",
+    meaning="regions, schools, teachers and their verification",
+    key="kind:id",
+    cleanup="compact",
+    retention_ms=FOR_EVER,
+    writer="registration platform",
+    readers=("loader",),
+    dead_letter="rejections",
+    models=("Region", "School", "Teacher", "Verification"),
+    partitions=1,  # a school must be read before its teachers, so one order for all
+)
+REJECTIONS = Topic(
+    name="rejections",
+    meaning="what was refused, why, and its raw bytes",
+    key="reason",
+    cleanup="delete",
+    retention_ms=FOR_EVER,
+    writer="collector, agents, loader",
+    readers=("loader",),
+    dead_letter=None,
+    models=("Rejection",),
+    partitions=1,
+)
+
+TOPICS = (TELEMETRY, COMPLETIONS, ENROLMENTS, LEDGER, ROSTER_TOPIC, REJECTIONS)

@@ -1,0 +1,126 @@
+"""Every setting of every process, read once from the environment and handed on."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[1]
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Positive = Annotated[int, Field(ge=1)]
+PositiveSeconds = Annotated[float, Field(gt=0)]
+
+
+class SettingMissing(Exception):
+    """A process needs a setting that has no default."""
+
+
+class Settings(BaseSettings):
+    """`XUESHI_<NAME>` sets each; docs/reference/settings.md is made from this class."""
+
+    model_config = SettingsConfigDict(env_prefix="XUESHI_", frozen=True, populate_by_name=True)
+
+    kafka_bootstrap_servers: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS"),
+        description="Kafka to use, host:port,…; unset: a local broker is started",
+    )
+    topic_prefix: str = Field(
+        default="xueshi.", pattern=r"^[a-zA-Z0-9._-]{0,100}$",
+        description="put before every topic name and consumer group",
+    )
+    partitions: Positive = Field(
+        default=8, description="partitions of every topic keyed by teacher"
+    )
+    replication: Positive = Field(
+        default=1, description="replicas of each topic; 3 outside one machine"
+    )
+    programmes_dir: Path = Field(
+        default=ROOT / "programmes", description="folder of programme files (*.toml)"
+    )
+    var_dir: Path = Field(default=Path("var"), description="where all local data goes")
+    simulation: bool = Field(
+        default=False,
+        description="accept a virtual receive time from clients; never set it in production",
+    )
+
+    platform_key: SecretStr | None = Field(
+        default=None, description="key the platform opens plays and reads progress with"
+    )
+    token_secret: SecretStr | None = Field(
+        default=None, min_length=32, description="key that signs play tokens, ≥ 32 characters"
+    )
+    token_lifetime_seconds: Positive = Field(
+        default=12 * 3600, description="how long a play token is good for"
+    )
+    heartbeat_seconds: Positive = Field(
+        default=15, description="how often a player should send a heartbeat"
+    )
+
+    collector_host: str = Field(default="127.0.0.1", description="address the collector binds")
+    collector_port: Port = Field(default=8700, description="port of the collector")
+    linger_ms: Annotated[int, Field(ge=0, le=1000)] = Field(
+        default=20, description="how long the collector packs events of one partition together"
+    )
+    max_post_bytes: Positive = Field(default=262_144, description="largest body; larger: 413")
+    max_post_events: Positive = Field(default=500, description="most events a post; more: 413")
+    posts_per_second: PositiveSeconds = Field(
+        default=2.0, description="steady rate of posts of one play session; faster: 429"
+    )
+    posts_burst: Positive = Field(default=20, description="posts a session may send at once")
+    kafka_timeout_seconds: PositiveSeconds = Field(
+        default=10.0, description="how long a post waits for Kafka before 503"
+    )
+
+    worker_host: str = Field(
+        default="127.0.0.1", description="address a worker binds and tells the other workers"
+    )
+    worker_port: Port = Field(default=8710, description="port of this worker's progress API")
+    buckets: Positive = Field(
+        default=4096,
+        description="buckets of state a partition, about 8 teachers each; fixed for a deployment",
+    )
+    flush_seconds: PositiveSeconds = Field(
+        default=1.0, description="how often an agent makes its state durable"
+    )
+    flush_events: Positive = Field(
+        default=50_000, description="flush sooner, after this many events"
+    )
+
+    land_seconds: PositiveSeconds = Field(
+        default=2.0, description="how often the loader commits to the warehouse"
+    )
+    publish_seconds: PositiveSeconds = Field(
+        default=60.0, description="how often the publisher makes new published files"
+    )
+    keep_publications: Positive = Field(default=3, description="how many publications are kept")
+
+    @property
+    def warehouse_path(self) -> Path:
+        return self.var_dir / "warehouse" / "warehouse.duckdb"
+
+    @property
+    def snapshot_path(self) -> Path:
+        """The loader's consistent copy of the warehouse, which the publisher reads."""
+        return self.var_dir / "warehouse" / "snapshot.duckdb"
+
+    @property
+    def published_dir(self) -> Path:
+        return self.var_dir / "published"
+
+    def topic(self, name: str) -> str:
+        """The topic's full name on the broker."""
+        return self.topic_prefix + name
+
+    def secret(self, name: str) -> str:
+        """The value of a secret setting.
+
+        Raises:
+            SettingMissing: it is not set; the message names the variable.
+        """
+        value: SecretStr | None = getattr(self, name)
+        if value is None:
+            raise SettingMissing(f"set XUESHI_{name.upper()} in the environment")
+        return value.get_secret_value()
