@@ -13,7 +13,7 @@ Positive = Annotated[int, Field(ge=1)]
 PositiveSeconds = Annotated[float, Field(gt=0)]
 
 
-class SettingMissing(Exception):
+class SettingMissingError(Exception):
     """A process needs a setting that has no default."""
 
 
@@ -118,9 +118,9 @@ class Settings(BaseSettings):
         """The value of a secret setting.
 
         Raises:
-            SettingMissing: it is not set; the message names the variable.
+            SettingMissingError: it is not set; the message names the variable.
         """
         value: SecretStr | None = getattr(self, name)
         if value is None:
-            raise SettingMissing(f"set XUESHI_{name.upper()} in the environment")
+            raise SettingMissingError(f"set XUESHI_{name.upper()} in the environment")
         return value.get_secret_value()

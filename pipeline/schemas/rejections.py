@@ -29,7 +29,8 @@ class Rejection(Record):
 
     The identity is (topic, partition, offset, reason): repeats after a crash are the same
     rejection. `raw` is the whole record where it could not be read, else the refused rows
-    as a batch of their own (base64url in JSON). Ids are given where one teacher's claim was refused.
+    as a batch of their own (base64url in JSON). Ids are given where one teacher's claim was
+    refused.
     `partition` and `offset` are -1 for what the collector refused before Kafka.
     """
 
