@@ -82,6 +82,9 @@ class Settings(BaseSettings):
         default=4096,
         description="buckets of state a partition, about 8 teachers each; fixed for a deployment",
     )
+    hot_buckets: Positive = Field(
+        default=20_000, description="buckets an agent keeps decoded a partition"
+    )
     flush_seconds: PositiveSeconds = Field(
         default=1.0, description="how often an agent makes its state durable"
     )

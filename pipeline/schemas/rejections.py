@@ -19,7 +19,6 @@ class Reason(StrEnum):
     UNKNOWN_PROGRAMME = "unknown_programme"  # no such programme file
     UNKNOWN_QUIZ = "unknown_quiz"          # the resource has no such quiz
     BAD_STRETCH = "bad_stretch"            # reversed, empty, or beyond the end of the video
-    BEFORE_SESSION = "before_session"      # received before its play session was opened
     NO_TIME_LEFT = "no_time_left"          # rule 16: the teacher's wall clock is spent
     TOO_OLD = "too_old"                    # older than the memory kept for telling repeats
 
@@ -27,8 +26,8 @@ class Reason(StrEnum):
 class Rejection(Record):
     """Why `count` events of the record at (topic, partition, offset) were refused.
 
-    The identity is (topic, partition, offset, reason): repeats after a crash are the same
-    rejection. `raw` is the whole record where it could not be read, else the refused rows
+    The identity is (topic, partition, offset, reason, session_id): repeats after a crash are
+    the same rejection. `raw` is the whole record where it could not be read, else the refused rows
     as a batch of their own (base64url in JSON). Ids are given where one teacher's claim was
     refused.
     `partition` and `offset` are -1 for what the collector refused before Kafka.

@@ -1,0 +1,48 @@
+"""`xueshi worker`: one process of watching and crediting agents."""
+
+import logging
+from typing import Any
+
+import click
+
+from pipeline.broker import local
+from pipeline.broker.errors import BrokerError
+from pipeline.rules.programme import ProgrammeError
+from pipeline.rules.programme_file import load_catalogue
+from pipeline.settings import SettingMissingError, Settings
+
+# Debug records that nobody reads took 14 % of a worker's time (design).
+LOG_LEVELS = dict.fromkeys(("aiokafka", "faust", "kafka", "mode"), logging.WARNING)
+
+
+@click.command()
+@click.option("--port", type=int, help="Port of the progress API; default XUESHI_WORKER_PORT.")
+def worker(port: int | None) -> None:
+    """Decide full views and keep credited hours; start as many as there is load."""
+    settings = Settings(**({"worker_port": port} if port else {}))
+    _log_to_stderr()
+    app = _wired(settings)
+    import faust  # noqa: PLC0415  # Faust takes half a second, which other commands need not pay
+
+    faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False).execute_from_commandline()
+
+
+def _wired(settings: Settings) -> Any:
+    from mode.loop import use  # noqa: PLC0415  # must run before Faust is imported
+
+    use("uvloop")
+    from pipeline.app import create_app  # noqa: PLC0415  # imports Faust
+
+    try:
+        address = local.bootstrap(settings)
+        catalogue = load_catalogue(settings.programmes_dir)
+        found = settings.model_copy(update={"kafka_bootstrap_servers": address})
+        return create_app(found, catalogue).app
+    except (BrokerError, ProgrammeError, SettingMissingError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for name, level in LOG_LEVELS.items():
+        logging.getLogger(name).setLevel(level)

@@ -1,0 +1,98 @@
+"""`GET /v1/teachers/{teacher_id}/progress` on any worker (rules 25, 26).
+
+A worker that does not own the teacher's partition asks the one that does. Statuses:
+200 progress of every programme; 401 wrong platform key; 404 a teacher never heard of;
+503 with Retry-After while partitions are being moved between workers.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from secrets import compare_digest
+from typing import Any
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+
+from pipeline.agents.crediting import Book
+from pipeline.agents.partitions import Partitions
+from pipeline.rules.programme import Catalogue
+from pipeline.rules.progress import programme_progress
+from pipeline.rules.watching import Viewer
+from pipeline.schemas.partitioning import partition_of
+
+RETRY = {"Retry-After": "2"}
+ASKED_BY_WORKER = "X-Xueshi-Asked-By-Worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer: a JSON body with its status."""
+
+    status: int
+    body: Mapping[str, Any]
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressApi:
+    """Answers for this worker's partitions itself, and for others' through their owners.
+
+    `owner(partition)` is the URL of the partition's worker, "" for this one, None while
+    nobody is known to own it.
+    """
+
+    catalogue: Catalogue
+    watching: Partitions[Viewer]
+    crediting: Partitions[Book]
+    platform_key: str
+    owner: Callable[[int], str | None]
+    client: Callable[[], ClientSession]
+
+    async def answer(self, teacher_id: str, headers: Mapping[str, str]) -> Answer:
+        if not compare_digest(headers.get("Authorization", "").encode(),
+                              f"Bearer {self.platform_key}".encode()):
+            return _error(401, "send the platform's key as `Authorization: Bearer …`")
+        owner = self.owner(partition_of(teacher_id, self.watching.settings.partitions))
+        if owner == "":
+            return self.local(teacher_id)
+        if owner is None or ASKED_BY_WORKER in headers:
+            return _error(503, "partitions are being moved between workers; try again", RETRY)
+        return await self._ask(f"{owner}/v1/teachers/{teacher_id}/progress", headers)
+
+    def local(self, teacher_id: str) -> Answer:
+        """The answer from this worker's own state."""
+        partition = partition_of(teacher_id, self.watching.settings.partitions)
+        viewer = self.watching.flusher(partition).shard.peek(teacher_id)
+        book = self.crediting.flusher(partition).shard.peek(teacher_id)
+        if viewer is None and book is None:
+            return _error(404, f"nothing is known of teacher {teacher_id!r}")
+        programmes = [
+            programme_progress(programme, viewer or Viewer(), (book or Book()).account)
+            for programme in self.catalogue.programmes.values()
+        ]
+        return Answer(200, {"teacher_id": teacher_id, "programmes": programmes}, {})
+
+    async def _ask(self, url: str, headers: Mapping[str, str]) -> Answer:
+        sent = {"Authorization": headers["Authorization"], ASKED_BY_WORKER: "1"}
+        try:
+            async with self.client().get(url, headers=sent, timeout=ClientTimeout(5)) as response:
+                kept = {k: v for k, v in response.headers.items() if k == "Retry-After"}
+                return Answer(response.status, await response.json(), kept)
+        except (ClientError, TimeoutError):
+            return _error(503, "the teacher's worker does not answer; try again", RETRY)
+
+
+def _error(status: int, detail: str, headers: Mapping[str, str] | None = None) -> Answer:
+    return Answer(status, {"error": detail}, headers or {})
+
+
+View = Callable[..., Awaitable[Any]]
+
+
+def view(api: ProgressApi) -> View:
+    """The page as Faust's web server calls it."""
+
+    async def progress(web: Any, request: Any, teacher_id: str) -> Any:
+        answer = await api.answer(teacher_id, request.headers)
+        return web.json(answer.body, status=answer.status, headers=dict(answer.headers))
+
+    return progress

@@ -1,0 +1,49 @@
+"""What a new standing changes against the old one: the lines of the ledger."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.rules.credit import CourseStanding, Standing
+
+NOTHING_YET = Standing(courses=(), enrolled_at=None, started_at=None, completed_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line: `learned` and `credited` are the course's totals after it, in seconds."""
+
+    kind: Literal["enrolled", "started", "learned", "credited", "completed"]
+    at: int
+    course_id: str | None = None
+    resource_id: str | None = None
+    seconds: int = 0
+    learned: int = 0
+    credited: int = 0
+
+
+def changes(
+    before: Standing, after: Standing, at: int, resource_id: str | None = None
+) -> Iterator[Change]:
+    """The lines that lead from `before` to `after`, brought about at `at` by `resource_id`."""
+    if after.enrolled_at is not None and after.enrolled_at != before.enrolled_at:
+        yield Change("enrolled", after.enrolled_at)
+    if after.started_at is not None and after.started_at != before.started_at:
+        yield Change("started", after.started_at)
+    known = {course.course_id: course for course in before.courses}
+    for course in after.courses:
+        yield from _course_changes(known.get(course.course_id), course, at, resource_id)
+    if after.completed_at is not None and after.completed_at != before.completed_at:
+        yield Change("completed", after.completed_at)
+
+
+def _course_changes(
+    before: CourseStanding | None, after: CourseStanding, at: int, resource_id: str | None
+) -> Iterator[Change]:
+    learned = after.learned - (before.learned if before else 0)
+    credited = after.credited - (before.credited if before else 0)
+    if learned:
+        yield Change("learned", at, after.course_id, resource_id, learned,
+                     after.learned, after.credited)
+    elif credited:
+        yield Change("credited", at, after.course_id, None, 0, after.learned, after.credited)

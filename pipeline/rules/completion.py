@@ -1,0 +1,108 @@
+"""Rules 8 and 9: when all of a video was watched, and its tail after the quiz was passed.
+
+One `Coverage` holds what a teacher has watched of one resource inside one programme's
+window. Events may be repeated and sessions may overtake one another (rule 14): whether a
+stretch came after a quiz is judged by what the two say of themselves, never by which of
+them was processed first.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pipeline.rules.intervals import Spans, add, missing, total
+from pipeline.rules.programme import Programme, Quiz, Resource
+
+
+class Moment(NamedTuple):
+    """When something was done: inside a session by number, else by receive time (rule 8)."""
+
+    received_at: int
+    session_id: str
+    seq: int
+
+    def after(self, other: "Moment") -> bool:
+        """Whether this came strictly after `other`."""
+        if self.session_id == other.session_id:
+            return self.seq > other.seq
+        return self.received_at > other.received_at
+
+
+class Stretch(NamedTuple):
+    """A stretch that was watched before its quiz was known to be passed."""
+
+    start: int
+    end: int
+    moment: Moment
+
+
+@dataclass(slots=True)
+class Coverage:
+    """What is watched of one resource in one programme. Positions in media milliseconds.
+
+    `after` and `passes` have the quiz's id as key. `pending` keeps what was watched behind
+    a quiz that is not passed yet, in case an earlier pass is still on its way.
+    """
+
+    covered: Spans = field(default_factory=list)
+    after: dict[str, Spans] = field(default_factory=dict)
+    passes: dict[str, list[Moment]] = field(default_factory=dict)
+    pending: list[Stretch] = field(default_factory=list)
+    last_at: int = 0
+    done_at: int | None = None
+
+
+def watch(coverage: Coverage, resource: Resource, start: int, end: int, moment: Moment) -> None:
+    """Take a stretch that was really played into account (rule 9)."""
+    coverage.last_at = max(coverage.last_at, moment.received_at)
+    add(coverage.covered, start, end)
+    for quiz in resource.quizzes:
+        if end > quiz.at_ms:
+            _watch_tail(coverage, quiz, Stretch(max(start, quiz.at_ms), end, moment))
+
+
+def _watch_tail(coverage: Coverage, quiz: Quiz, stretch: Stretch) -> None:
+    if _is_after(stretch.moment, coverage.passes.get(quiz.id, [])):
+        add(coverage.after.setdefault(quiz.id, []), stretch.start, stretch.end)
+    else:
+        coverage.pending.append(stretch)
+
+
+def pass_quiz(coverage: Coverage, quiz: Quiz, moment: Moment) -> None:
+    """Take a passed quiz into account; the earliest pass is the one that helps most."""
+    coverage.last_at = max(coverage.last_at, moment.received_at)
+    passes = coverage.passes.setdefault(quiz.id, [])
+    if all(moment.received_at <= earlier.received_at for earlier in passes):
+        passes.append(moment)
+        _release_pending(coverage, quiz, passes)
+
+
+def _release_pending(coverage: Coverage, quiz: Quiz, passes: list[Moment]) -> None:
+    after = coverage.after.setdefault(quiz.id, [])
+    for stretch in coverage.pending:
+        if stretch.end > quiz.at_ms and _is_after(stretch.moment, passes):
+            add(after, max(stretch.start, quiz.at_ms), stretch.end)
+
+
+def _is_after(moment: Moment, passes: list[Moment]) -> bool:
+    return any(moment.after(passed) for passed in passes)
+
+
+def forget_pending(coverage: Coverage, moment: int) -> None:
+    """Drop what was received before `moment`: no earlier pass can still arrive for it."""
+    if coverage.pending:
+        coverage.pending = [s for s in coverage.pending if s.moment.received_at >= moment]
+
+
+def is_done(coverage: Coverage, programme: Programme, resource: Resource) -> bool:
+    """(a) all watched, (b) every quiz passed, (c) everything behind each watched after it."""
+    unwatched = resource.duration_ms - total(coverage.covered)
+    return unwatched <= programme.gap_tolerance_ms and all(
+        tail_missing(coverage, resource, quiz) <= programme.tail_tolerance_ms
+        for quiz in resource.quizzes
+    ) and all(quiz.id in coverage.passes for quiz in resource.quizzes)
+
+
+def tail_missing(coverage: Coverage, resource: Resource, quiz: Quiz) -> int:
+    """Media milliseconds behind the quiz that were not watched after it was passed."""
+    after = coverage.after.get(quiz.id, [])
+    return total(missing(after, quiz.at_ms, resource.duration_ms))

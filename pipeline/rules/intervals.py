@@ -1,0 +1,48 @@
+"""Unions of stretches, as one flat sorted list of bounds: [from, to, from, to, …].
+
+Stretches are half-open and in whole units (milliseconds, sequence numbers), so the sums
+are exact. Stretches that overlap or touch are one. Bound number `i` opens a stretch where
+`i` is even and closes one where it is odd, which lets bisection answer every question.
+"""
+
+from bisect import bisect_left, bisect_right
+
+Spans = list[int]
+
+
+def add(spans: Spans, start: int, end: int) -> None:
+    """Unite [start, end) with `spans`, in place; O(log n) to find, O(n) to move."""
+    low = bisect_left(spans, start)
+    high = bisect_right(spans, end)
+    bounds = [] if low % 2 else [start]
+    if not high % 2:
+        bounds.append(end)
+    spans[low:high] = bounds
+
+
+def contains(spans: Spans, point: int) -> bool:
+    """Whether `point` lies in one of the stretches."""
+    return bisect_right(spans, point) % 2 == 1
+
+
+def total(spans: Spans) -> int:
+    """How much is covered."""
+    return sum(spans[1::2]) - sum(spans[::2])
+
+
+def missing(spans: Spans, start: int, end: int) -> Spans:
+    """What of [start, end) is not covered."""
+    low = bisect_right(spans, start)
+    high = bisect_left(spans, end)
+    bounds = [start, *spans[low:high], end]
+    if low % 2:
+        bounds.pop(0)
+    if high % 2:
+        bounds.pop()
+    return [bound for pair in zip(bounds[::2], bounds[1::2], strict=True)
+            if pair[0] < pair[1] for bound in pair]
+
+
+def forget_before(spans: Spans, moment: int) -> None:
+    """Drop, in place, the stretches that end at or before `moment`."""
+    del spans[: bisect_right(spans, moment) // 2 * 2]

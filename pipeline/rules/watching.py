@@ -1,0 +1,213 @@
+"""One teacher's telemetry, event by event: is it new, is there time for it, what does it complete?
+
+Incremental, idempotent and tolerant of order (rule 14): an event is known by its session
+and sequence number, time is spent once, coverage only grows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, NamedTuple
+
+from pipeline.rules import completion, quiz, wall_clock
+from pipeline.rules.completion import Coverage, Moment
+from pipeline.rules.intervals import Spans, add, contains, forget_before
+from pipeline.rules.programme import Catalogue, Clock, Listing, Programme
+
+MEMORY_MS = 24 * 3600 * 1000
+"""How far behind a teacher's newest event another one may still arrive. The collector
+acknowledges within seconds; a day covers any replay short of a rebuild, which starts anew."""
+
+
+class Verdict(StrEnum):
+    """What became of one event; all but the first two are reason codes of `rejections`."""
+
+    ACCEPTED = "accepted"
+    REPEATED = "repeated"
+    NO_TIME_LEFT = "no_time_left"
+    TOO_OLD = "too_old"
+    UNKNOWN_RESOURCE = "unknown_resource"
+    UNKNOWN_QUIZ = "unknown_quiz"
+    BAD_STRETCH = "bad_stretch"
+
+
+class Heartbeat(NamedTuple):
+    """[start, end) of the media was played at `rate` per cent. Milliseconds throughout."""
+
+    resource_id: str
+    session_id: str
+    opened_at: int
+    seq: int
+    received_at: int
+    start: int
+    end: int
+    rate: int
+
+
+class QuizAnswers(NamedTuple):
+    """Answers handed in; their marking is the server's (rule 10)."""
+
+    resource_id: str
+    session_id: str
+    opened_at: int
+    seq: int
+    received_at: int
+    quiz_id: str
+    answers: Mapping[str, quiz.Answer]
+
+
+class Milestone(NamedTuple):
+    """A resource was "started" or "done" in a programme at a receive time."""
+
+    programme_id: str
+    resource_id: str
+    status: Literal["started", "done"]
+    at: int
+
+
+@dataclass(slots=True)
+class Session:
+    """A play session's sequence numbers so far, as spans, and when it was last heard."""
+
+    last_at: int = 0
+    seqs: Spans = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Video:
+    """What one teacher did with one resource: `watched_ms` of their time, coverage by programme."""
+
+    watched_ms: int = 0
+    coverage: dict[str, Coverage] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Viewer:
+    """All that is remembered of one teacher's watching."""
+
+    newest_at: int = 0
+    spent: Spans = field(default_factory=list)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    videos: dict[str, Video] = field(default_factory=dict)
+
+
+def hear(
+    viewer: Viewer, catalogue: Catalogue, beat: Heartbeat, news: list[Milestone]
+) -> Verdict:
+    """Take one heartbeat in; what it brought about is appended to `news` (rules 8, 9, 12, 16)."""
+    listings = catalogue.listings.get(beat.resource_id)
+    if listings is None:
+        return Verdict.UNKNOWN_RESOURCE
+    end = _end_inside(listings[0], beat.start, beat.end)
+    if end is None:
+        return Verdict.BAD_STRETCH
+    verdict = _admit(viewer, beat)
+    if verdict is not Verdict.ACCEPTED:
+        return verdict
+    wall_ms = wall_clock.cost(end - beat.start, beat.rate, catalogue.clock.max_rate)
+    if not _spend(viewer, catalogue.clock, beat, wall_ms):
+        return Verdict.NO_TIME_LEFT
+    video = viewer.videos.setdefault(beat.resource_id, Video())
+    video.watched_ms += wall_ms
+    moment = Moment(beat.received_at, beat.session_id, beat.seq)
+    for listing in listings:
+        if (coverage := _open_coverage(video, listing, beat, news)) is not None:
+            completion.watch(coverage, listing.resource, beat.start, end, moment)
+            _settle(coverage, listing, news)
+    return Verdict.ACCEPTED
+
+
+def hand_in(
+    viewer: Viewer, catalogue: Catalogue, handed: QuizAnswers, news: list[Milestone]
+) -> Verdict:
+    """Take quiz answers in; what they brought about is appended to `news` (rules 8, 10)."""
+    listings = catalogue.listings.get(handed.resource_id)
+    if listings is None:
+        return Verdict.UNKNOWN_RESOURCE
+    asked = next((q for q in listings[0].resource.quizzes if q.id == handed.quiz_id), None)
+    if asked is None:
+        return Verdict.UNKNOWN_QUIZ
+    verdict = _admit(viewer, handed)
+    if verdict is not Verdict.ACCEPTED:
+        return verdict
+    video = viewer.videos.setdefault(handed.resource_id, Video())
+    moment = Moment(handed.received_at, handed.session_id, handed.seq)
+    for listing in listings:
+        if (coverage := _open_coverage(video, listing, handed, news)) is not None and (
+            quiz.counts_as_passed(listing.programme, asked, handed.answers)
+        ):
+            completion.pass_quiz(coverage, asked, moment)
+            _settle(coverage, listing, news)
+    return Verdict.ACCEPTED
+
+
+def _end_inside(listing: Listing, start: int, end: int) -> int | None:
+    """Where the stretch ends inside the video; players round, so a little beyond is cut off."""
+    duration = listing.resource.duration_ms
+    if not 0 <= start < min(end, duration) or end > duration + listing.programme.gap_tolerance_ms:
+        return None
+    return min(end, duration)
+
+
+def _admit(viewer: Viewer, event: Heartbeat | QuizAnswers) -> Verdict:
+    """Whether the event is new (rule 18) and recent enough to tell."""
+    if event.received_at < viewer.newest_at - MEMORY_MS:
+        return Verdict.TOO_OLD
+    session = viewer.sessions.get(event.session_id)
+    if session is None:
+        session = viewer.sessions[event.session_id] = Session()
+    if contains(session.seqs, event.seq):
+        return Verdict.REPEATED
+    add(session.seqs, event.seq, event.seq + 1)
+    session.last_at = max(session.last_at, event.received_at)
+    viewer.newest_at = max(viewer.newest_at, event.received_at)
+    return Verdict.ACCEPTED
+
+
+def _spend(viewer: Viewer, clock: Clock, beat: Heartbeat, wall_ms: int) -> bool:
+    earliest = max(beat.opened_at, beat.received_at - clock.offline_grace_ms)
+    return wall_clock.spend(viewer.spent, earliest, beat.received_at + clock.slack_ms, wall_ms)
+
+
+def counts(programme: Programme, received_at: int, opened_at: int) -> bool:
+    """Whether what was received then, in a session opened then, is inside the window (1, 12)."""
+    window = programme.window
+    if received_at < window.closes_at:
+        return window.opens_at <= received_at
+    in_time = received_at < window.closes_at + window.late_arrival_ms
+    return in_time and window.opens_at <= opened_at < window.closes_at
+
+
+def _open_coverage(
+    video: Video, listing: Listing, event: Heartbeat | QuizAnswers, news: list[Milestone]
+) -> Coverage | None:
+    """The coverage that the event counts for, new where it is the first; None where it is done."""
+    programme_id = listing.programme.id
+    if not counts(listing.programme, event.received_at, event.opened_at):
+        return None
+    coverage = video.coverage.get(programme_id)
+    if coverage is None:
+        coverage = video.coverage[programme_id] = Coverage()
+        news.append(Milestone(programme_id, listing.resource.id, "started", event.received_at))
+    return coverage if coverage.done_at is None else None
+
+
+def _settle(coverage: Coverage, listing: Listing, news: list[Milestone]) -> None:
+    """Record that the resource is done, once; from then on only that matters (rule 12)."""
+    if not completion.is_done(coverage, listing.programme, listing.resource):
+        return
+    coverage.done_at = coverage.last_at
+    coverage.covered, coverage.after, coverage.passes, coverage.pending = [], {}, {}, []
+    news.append(
+        Milestone(listing.programme.id, listing.resource.id, "done", coverage.done_at)
+    )
+
+
+def forget(viewer: Viewer, clock: Clock) -> None:
+    """Drop what can no longer matter, so that the state of a busy teacher stays small."""
+    horizon = viewer.newest_at - MEMORY_MS
+    forget_before(viewer.spent, horizon - clock.offline_grace_ms)
+    viewer.sessions = {i: s for i, s in viewer.sessions.items() if s.last_at >= horizon}
+    for video in viewer.videos.values():
+        for coverage in video.coverage.values():
+            completion.forget_pending(coverage, horizon)
