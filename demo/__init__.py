@@ -1,0 +1,1 @@
+"""`xueshi demo`: the whole path on one machine, checked against the truth."""

@@ -1,0 +1,72 @@
+"""The reference pages, made from the code: `xueshi docs` writes them, a test compares them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.schemas.models import MODELS, json_schema
+from pipeline.schemas.topics import DAY_MS, FOR_EVER, TOPICS, Topic
+from pipeline.settings import Settings
+
+
+def pages() -> dict[Path, str]:
+    """Text of every generated file by its path below `docs/reference/`."""
+    return {
+        Path("settings.md"): settings_page(),
+        Path("topics.md"): topics_page(),
+        **{Path("schemas", f"{name}.json"): _schema(name) for name in MODELS},
+    }
+
+
+def settings_page() -> str:
+    """A table of every setting with its variable, default and meaning."""
+    return "\n".join([
+        "# Settings", "",
+        "Every process reads its settings from the environment, once. Made from",
+        "`pipeline/settings.py` by `xueshi docs`.", "",
+        "| variable | default | meaning |", "| --- | --- | --- |", *_settings(), "",
+    ])
+
+
+def _settings() -> Iterator[str]:
+    for name, field in Settings.model_fields.items():
+        variable = "KAFKA_BOOTSTRAP_SERVERS" if field.validation_alias else f"XUESHI_{name.upper()}"
+        default = "the project's `programmes/`" if name == "programmes_dir" else (
+            "" if field.default is None else f"`{field.default}`")
+        yield f"| `{variable}` | {default} | {field.description} |"
+
+
+def topics_page() -> str:
+    """A table of every topic and its contract."""
+    return "\n".join([
+        "# Topics", "",
+        "Every name is prefixed by `XUESHI_TOPIC_PREFIX`. Teachers' topics have",
+        "`XUESHI_PARTITIONS` partitions. Made from `pipeline/schemas/topics.py` by `xueshi docs`.",
+        "", "| topic | meaning | key | kept | writer → readers | dead letters | schema |",
+        "| --- | --- | --- | --- | --- | --- | --- |", *map(_topic, TOPICS), "",
+    ])
+
+
+def _topic(topic: Topic) -> str:
+    kept = "for ever" if topic.retention_ms == FOR_EVER else f"{topic.retention_ms // DAY_MS} days"
+    if topic.cleanup == "compact":
+        kept = "the last of each key"
+    schemas = ", ".join(f"[{name}](schemas/{name}.json)" for name in topic.models)
+    return (f"| `{topic.name}` | {topic.meaning} | {topic.key} | {kept} "
+            f"| {topic.writer} → {', '.join(topic.readers)} | {topic.dead_letter or '–'} "
+            f"| {schemas} |")
+
+
+def _schema(name: str) -> str:
+    return json.dumps(json_schema(name), ensure_ascii=False, indent=2) + "\n"
+
+
+def write(folder: Path) -> list[Path]:
+    """Write every page below `folder`; the paths written."""
+    written = []
+    for path, text in pages().items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+        written.append(target)
+    return written

@@ -1,0 +1,317 @@
+"""Every kind of fault in programme files: what the one clear line about it says."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.rules.programme import Catalogue, ProgrammeError
+from pipeline.rules.programme_file import load_catalogue
+
+GOOD = '''
+id = "a"
+name = "甲"
+enrolled_through = []
+pass_mark = 0.6
+[window]
+opens_at = 2023-07-14T00:00:00+08:00
+closes_at = 2023-09-01T00:00:00+08:00
+[clock]
+max_rate = 2.0
+[[courses]]
+id = "c1"
+name = "课一"
+hours = 1
+[[courses.resources]]
+id = "r1"
+kind = "video"
+title = "视频"
+duration_seconds = 2700
+quizzes = [{ id = "q1", at_seconds = 2640, key = { "1" = "B", "2" = ["A", "C"] } }]
+[[courses.resources]]
+id = "r2"
+kind = "text"
+title = "文本"
+duration_seconds = 300
+[[courses]]
+id = "c2"
+name = "课二"
+hours = 0
+[[courses.resources]]
+id = "r3"
+kind = "video"
+title = "视频二"
+duration_seconds = 600
+'''
+HEIR = '''
+id = "b"
+name = "乙"
+enrolled_through = ["a"]
+[window]
+opens_at = 2023-07-14T00:00:00+08:00
+closes_at = 2023-09-01T00:00:00+08:00
+[[courses]]
+id = "c1"
+hours = 1
+shared_with = "a"
+[[courses]]
+id = "c9"
+name = "课九"
+hours = 0
+[[courses.resources]]
+id = "r3"
+kind = "video"
+title = "视频二"
+duration_seconds = 600
+'''
+
+
+def load(folder: Path, **files: str) -> Catalogue:
+    for name, text in files.items():
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+    return load_catalogue(folder)
+
+
+def faults(folder: Path, **files: str) -> list[str]:
+    """The lines about the files, without the folder's path."""
+    with pytest.raises(ProgrammeError) as caught:
+        load(folder, **files)
+    assert str(caught.value) == "\n".join(caught.value.problems)
+    return [line.removeprefix(f"{folder}/") for line in caught.value.problems]
+
+
+def changed(text: str, old: str, new: str) -> str:
+    assert text.count(old) >= 1, old
+    return text.replace(old, new, 1)
+
+
+def test_the_files_that_the_cases_start_from_are_good(tmp_path: Path) -> None:
+    catalogue = load(tmp_path, a=GOOD, b=HEIR)
+    quiz = catalogue.resources["r1"].quizzes[0]
+    assert (quiz.at_ms, quiz.key) == (2_640_000, {"1": "B", "2": ("A", "C")})
+    assert [place.programme.id for place in catalogue.listings["r3"]] == ["a", "b"]
+
+
+def test_rules_1_6_9_10_16_17_21_28_what_is_left_out_has_the_rules_default(tmp_path: Path) -> None:
+    programme = load(tmp_path, a=changed(GOOD, "pass_mark = 0.6\n", "")).programmes["a"]
+    assert programme.window.late_arrival_ms == 24 * 3600 * 1000
+    assert programme.seconds_per_hour == 2700
+    assert (programme.gap_tolerance_ms, programme.tail_tolerance_ms) == (2000, 500)
+    assert (programme.quiz_rule, programme.pass_mark) == ("passed", 0.6)
+    assert (programme.clock.offline_grace_ms, programme.clock.slack_ms) == (7_200_000, 10_000)
+    assert (programme.clock.max_rate, programme.ranking) == (200, False)
+    assert programme.credit_before_enrolment
+
+
+def test_rule_6_a_resource_may_be_worth_something_else(tmp_path: Path) -> None:
+    text = changed(GOOD, "= 2700", "= 2700\ncredit_seconds = 2701")
+    resource = load(tmp_path, a=text).resources["r1"]
+    assert (resource.duration_ms, resource.credit_seconds) == (2_700_000, 2701)
+
+
+def test_rule_17_a_rate_with_two_decimals(tmp_path: Path) -> None:
+    assert load(tmp_path, a=changed(GOOD, "= 2.0", "= 1.15")).clock.max_rate == 115
+    assert load(tmp_path, a=changed(GOOD, "= 2.0", "= 3")).clock.max_rate == 300
+
+
+def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert load_catalogue(tmp_path).programmes["a"].name == "甲"
+
+
+ID = "1 to 64 letters, digits or ._:@- (ASCII)"
+INSTANT = "an instant with its offset, as 2023-07-14T00:00:00+08:00"
+TEXT = "a text of 1 to 200 characters"
+ONE_FILE = [
+    # typos
+    ("hours = 1", "hours = 1\nhuors = 2", "courses[0].huors: unknown key; did you mean 'hours'?"),
+    ("max_rate = 2.0", "max_rat = 2.0", "clock.max_rat: unknown key; did you mean 'max_rate'?"),
+    ('name = "甲"', 'name = "甲"\nrankings = true',
+     "rankings: unknown key; did you mean 'ranking'?"),
+    ("[window]", "[window]\nxyz = 1",
+     "window.xyz: unknown key; known: closes_at, late_arrival_seconds, opens_at"),
+    ('id = "q1",', 'id = "q1", at = 3,', "courses[0].resources[0].quizzes[0].at: unknown key; "
+     "known: at_seconds, id, key"),
+    # missing
+    ('name = "甲"\n', "", f"name: missing; must be {TEXT}"),
+    ("hours = 0\n", "", "courses[1].hours: missing; must be a whole number from 0 to 1000"),
+    ("duration_seconds = 600", "", "courses[1].resources[0].duration_seconds: missing; "
+     "must be a whole number from 1 to 86400"),
+    ('kind = "text"\n', 'kind = "text"\ncredit_seconds = 1\n',
+     "courses[0].resources[1].credit_seconds: not for a text: it is tracked and credits nothing"),
+    ("closes_at = 2023-09-01T00:00:00+08:00", "", f"window.closes_at: missing; must be {INSTANT}"),
+    # wrong types
+    ("hours = 1", 'hours = "x"',
+     "courses[0].hours: must be a whole number from 0 to 1000, not 'x'"),
+    ("hours = 1", "hours = true",
+     "courses[0].hours: must be a whole number from 0 to 1000, not True"),
+    ("hours = 1", "hours = 1.0",
+     "courses[0].hours: must be a whole number from 0 to 1000, not 1.0"),
+    ("pass_mark = 0.6", "pass_mark = true",
+     "pass_mark: must be a number above 0 and up to 1, not True"),
+    ('name = "甲"', "name = 3", f"name: must be {TEXT}, not 3"),
+    ('name = "甲"', 'name = " "', f"name: must be {TEXT}, not ' '"),
+    ('name = "甲"', 'name = "甲"\nranking = 0', "ranking: must be true or false, not 0"),
+    ('name = "甲"', 'name = "甲"\nquiz = "done"',
+     "quiz: must be 'passed' or 'completed', not 'done'"),
+    ('kind = "text"', 'kind = "txt"',
+     "courses[0].resources[1].kind: must be 'video' or 'text', not 'txt'"),
+    ("enrolled_through = []", "enrolled_through = [1]",
+     "enrolled_through: must be an array of different texts, not [1]"),
+    ("quizzes = [{", "quizzes = [3, {",
+     "courses[0].resources[0].quizzes[0]: must be a table, not 3"),
+    ('key = { "1" = "B", "2" = ["A", "C"] }', "key = 3",
+     "courses[0].resources[0].quizzes[0].key: must be a table, not 3"),
+    ('"1" = "B"', '"1" = 2', f"courses[0].resources[0].quizzes[0].key.1: must be {TEXT}, not 2"),
+    ('["A", "C"]', '["A", "A"]', "courses[0].resources[0].quizzes[0].key.2: "
+     "must be an array of different texts, not ['A', 'A']"),
+    ('["A", "C"]', "[]",
+     "courses[0].resources[0].quizzes[0].key.2: must be an array of different texts, not []"),
+    # out of range
+    ("hours = 1", "hours = -1",
+     "courses[0].hours: must be a whole number from 0 to 1000, not -1"),
+    ("duration_seconds = 2700", "duration_seconds = 86401", "courses[0].resources[0]."
+     "duration_seconds: must be a whole number from 1 to 86400, not 86401"),
+    ("at_seconds = 2640", "at_seconds = 2701", "courses[0].resources[0].quizzes[0].at_seconds: "
+     "must not lie beyond the video's end at 2700, not 2701"),
+    ("at_seconds = 2640", "at_seconds = -1", "courses[0].resources[0].quizzes[0].at_seconds: "
+     "must be a whole number from 0 to 86400, not -1"),
+    ("pass_mark = 0.6", "pass_mark = 0",
+     "pass_mark: must be a number above 0 and up to 1, not 0"),
+    ("pass_mark = 0.6", "pass_mark = 1.01",
+     "pass_mark: must be a number above 0 and up to 1, not 1.01"),
+    ("pass_mark = 0.6", "pass_mark = nan",
+     "pass_mark: must be a number above 0 and up to 1, not nan"),
+    ("max_rate = 2.0", "max_rate = inf", "clock.max_rate: must be a number from 1 to 100, not inf"),
+    ("max_rate = 2.0", "max_rate = 0.5", "clock.max_rate: must be a number from 1 to 100, not 0.5"),
+    ("max_rate = 2.0", "max_rate = 1.999",
+     "clock.max_rate: must have two decimals at most, not 1.999"),
+    # ids
+    ('id = "a"', 'id = "甲"', f"id: must be {ID}, not '甲'"),
+    ('id = "r1"', 'id = "r 1"', f"courses[0].resources[0].id: must be {ID}, not 'r 1'"),
+    ('id = "c1"', f'id = "{"x" * 65}"',
+     f"courses[0].id: must be {ID}, not 'xxxxxxxxxxxx...xxxxxxxxxxxxx'"),
+    ('id = "c2"', 'id = "c1"', "courses[1].id: 'c1' is already the id of courses[0]"),
+    ('id = "r2"', 'id = "r1"',
+     "courses[0].resources[1].id: 'r1' is already the id of courses[0].resources[0]"),
+    ('id = "r3"', 'id = "r1"',
+     "courses[1].resources[0].id: 'r1' is already the id of courses[0].resources[0]"),
+    ("quizzes = [{", 'quizzes = [{ id = "q1", at_seconds = 1, key = { "1" = "A" } }, {',
+     "courses[0].resources[0].quizzes[1].id: 'q1' is already the id of "
+     "courses[0].resources[0].quizzes[0]"),
+    # instants
+    ("closes_at = 2023-09-01T00:00:00+08:00", "closes_at = 2023-09-01T00:00:00",
+     f"window.closes_at: must be {INSTANT}, not 2023-09-01 00:00:00"),
+    ("opens_at = 2023-07-14T00:00:00+08:00", "opens_at = 2023-07-14",
+     f"window.opens_at: must be {INSTANT}, not 2023-07-14"),
+    ("opens_at = 2023-07-14T00:00:00+08:00", 'opens_at = "2023-07-14T00:00:00+08:00"',
+     f"window.opens_at: must be {INSTANT}, not '2023-07-14T00:00:00+08:00'"),
+    ("opens_at = 2023-07-14T00:00:00+08:00", "opens_at = 1969-12-31T00:00:00Z",
+     f"window.opens_at: must be {INSTANT}, not 1969-12-31 00:00:00+00:00"),
+    ("closes_at = 2023-09-01T00:00:00+08:00", "closes_at = 2023-07-14T00:00:00+08:00",
+     "window.closes_at: must be after opens_at"),
+    # empty
+    ('{ "1" = "B", "2" = ["A", "C"] }', "{}",
+     "courses[0].resources[0].quizzes[0].key: must have 1 to 100 questions, not 0"),
+    (', key = { "1" = "B", "2" = ["A", "C"] }', "",
+     "courses[0].resources[0].quizzes[0].key: must have 1 to 100 questions, not 0"),
+    ('"1" = "B"', f'{"q" * 65} = "B"', "courses[0].resources[0].quizzes[0].key: "
+     "must not have a question's name longer than 64 characters"),
+    # what nobody could finish
+    ("hours = 1", "hours = 2",
+     "courses[0].hours: requires 5400 s, but its resources are worth only 2700 s"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line"), ONE_FILE)
+def test_a_fault_of_one_file(tmp_path: Path, old: str, new: str, line: str) -> None:
+    found = faults(tmp_path, a=changed(GOOD, old, new))
+    assert found == [f"a.toml: {line}"]
+
+
+@pytest.mark.parametrize("head", ["courses = []\n", "courses = 3\n", ""])
+def test_a_programme_without_courses(tmp_path: Path, head: str) -> None:
+    [line] = faults(tmp_path, a=head + GOOD.split("[[courses]]", maxsplit=1)[0])
+    assert line.startswith("a.toml: courses: m")
+    assert "must be an array of one table or more" in line
+
+
+def test_a_course_without_resources(tmp_path: Path) -> None:
+    text = GOOD + '[[courses]]\nid = "c3"\nname = "课三"\nhours = 0\nresources = []\n'
+    assert faults(tmp_path, a=text) == [
+        "a.toml: courses[2].resources: must be an array of one table or more, not []"]
+
+
+TWO_FILES = [
+    ('shared_with = "a"', 'shared_with = "A"',
+     "courses[0].shared_with: there is no other programme 'A'; known: a"),
+    ('shared_with = "a"', 'shared_with = "b"',
+     "courses[0].shared_with: there is no other programme 'b'; known: a"),
+    ('shared_with = "a"', "shared_with = 1", f"courses[0].shared_with: must be {ID}, not 1"),
+    ('id = "c1"', 'id = "c11"',
+     "courses[0].id: there is no course 'c11' in 'a'; did you mean 'c1'?"),
+    ('shared_with = "a"', 'shared_with = "a"\nname = "课"',
+     "courses[0].name: comes from the course in 'a'"),
+    ('shared_with = "a"', 'shared_with = "a"\nresources = []',
+     "courses[0].resources: comes from the course in 'a'"),
+    ('enrolled_through = ["a"]', 'enrolled_through = ["a", "2022"]',
+     "enrolled_through[1]: there is no other programme '2022'; known: a"),
+    ('enrolled_through = ["a"]', 'enrolled_through = ["b"]',
+     "enrolled_through[0]: there is no other programme 'b'; known: a"),
+    ("[[courses]]", "[clock]\nslack_seconds = 11\n[[courses]]",
+     "clock: differs from the one in {a}; a teacher has one wall clock"),
+    ("duration_seconds = 600", "duration_seconds = 601", "courses[1].resources[0]: 'r3' differs in "
+     "duration_ms, credit_seconds from that in {a}"),
+    ('id = "b"', 'id = "a"', "id: 'a' is already the id in {a}"),
+    ("hours = 1", "hours = 2",
+     "courses[0].hours: requires 5400 s, but its resources are worth only 2700 s"),
+    ('id = "c1"', 'id = "c2"', "courses[1]: 'r3' is already in course 'c2'"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line"), TWO_FILES)
+def test_a_fault_between_two_files(tmp_path: Path, old: str, new: str, line: str) -> None:
+    found = faults(tmp_path, a=GOOD, b=changed(HEIR, old, new))
+    assert f"b.toml: {line.format(a=tmp_path / 'a.toml')}" in found
+
+
+def test_rule_5_a_course_is_shared_with_the_programme_it_stands_in(tmp_path: Path) -> None:
+    third = changed(changed(HEIR, 'id = "b"', 'id = "c"'), 'shared_with = "a"', 'shared_with = "b"')
+    assert faults(tmp_path, a=GOOD, b=HEIR, c=third) == [
+        "c.toml: courses[0].shared_with: must name the course's own programme, 'a'"]
+
+
+def test_rules_5_21_an_earlier_programme_whose_file_is_not_there(tmp_path: Path) -> None:
+    assert faults(tmp_path, b=HEIR) == [
+        "b.toml: courses[0].shared_with: there is no other programme 'a'; none is known",
+        "b.toml: enrolled_through[0]: there is no other programme 'a'; none is known"]
+
+
+def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    bad = changed(changed(GOOD, "hours = 1", "hours = -1"), 'name = "课二"', "name = 2")
+    found = faults(tmp_path, a=bad, b=changed(HEIR, 'name = "乙"', ""), c="x")
+    assert [line.split(": must")[0].split(": missing")[0] for line in found[:-1]] == [
+        "a.toml: courses[0].hours", "a.toml: courses[1].name", "b.toml: name"]
+    assert found[-1].startswith("c.toml: not TOML: ")
+
+
+@pytest.mark.parametrize(("data", "line"), [
+    (b'id = "a"\nid = "b"\n', "a.toml: not TOML: Cannot overwrite a value (at line 2, column 9)"),
+    ('name = "甲"\n'.encode("gb18030"), "a.toml: byte 8: must be UTF-8; save it as UTF-8"),
+    (b"n = " + b"9" * 5000, "a.toml: not TOML: Exceeds the limit"),
+])
+def test_a_file_that_is_no_toml(tmp_path: Path, data: bytes, line: str) -> None:
+    (tmp_path / "a.toml").write_bytes(data)
+    [found] = faults(tmp_path)
+    assert found.startswith(line)
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").mkdir()
+    assert faults(tmp_path) == ["a.toml: cannot be read: Is a directory"]
+
+
+def test_a_folder_without_files_and_one_that_is_missing(tmp_path: Path) -> None:
+    (tmp_path / ".#a.toml").write_text("an editor's lock", encoding="utf-8")
+    assert faults(tmp_path) == [f"{tmp_path}: no programme file (*.toml) in it"]
+    with pytest.raises(ProgrammeError, match="none: no such folder; it should hold the programme"):
+        load_catalogue(tmp_path / "none")
