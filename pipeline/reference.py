@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.schemas.models import MODELS, json_schema
 from pipeline.schemas.topics import DAY_MS, FOR_EVER, TOPICS, Topic
-from pipeline.settings import Settings
+from pipeline.settings import ROOT, Settings
 
 
 def pages() -> dict[Path, str]:
@@ -31,9 +31,15 @@ def settings_page() -> str:
 def _settings() -> Iterator[str]:
     for name, field in Settings.model_fields.items():
         variable = "KAFKA_BOOTSTRAP_SERVERS" if field.validation_alias else f"XUESHI_{name.upper()}"
-        default = "the project's `programmes/`" if name == "programmes_dir" else (
-            "" if field.default is None else f"`{field.default}`")
-        yield f"| `{variable}` | {default} | {field.description} |"
+        yield f"| `{variable}` | {_default(field.default)} | {field.description} |"
+
+
+def _default(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Path) and value.is_absolute():
+        return f"the project's `{value.relative_to(ROOT)}`"
+    return f"`{value}`"
 
 
 def topics_page() -> str:

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     programmes_dir: Path = Field(
         default=ROOT / "programmes", description="folder of programme files (*.toml)"
     )
+    regions_file: Path = Field(
+        default=ROOT / "data" / "gbt2260.csv", description="names of regions by GB/T 2260 code"
+    )
     var_dir: Path = Field(default=Path("var"), description="where all local data goes")
     simulation: bool = Field(
         default=False,

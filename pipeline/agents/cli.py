@@ -16,15 +16,18 @@ LOG_LEVELS = dict.fromkeys(("aiokafka", "faust", "kafka", "mode"), logging.WARNI
 
 
 @click.command()
-@click.option("--port", type=int, help="Port of the progress API; default XUESHI_WORKER_PORT.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port of the progress API; default XUESHI_WORKER_PORT.")
 def worker(port: int | None) -> None:
     """Decide full views and keep credited hours; start as many as there is load."""
-    settings = Settings(**({"worker_port": port} if port else {}))
+    settings = Settings()
+    if port is not None:
+        settings = settings.model_copy(update={"worker_port": port})
     _log_to_stderr()
     app = _wired(settings)
     import faust  # noqa: PLC0415  # Faust takes half a second, which other commands need not pay
 
-    faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False).execute_from_commandline()
+    process = faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False)
+    process.execute_from_commandline()
 
 
 def _wired(settings: Settings) -> Any:

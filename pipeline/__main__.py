@@ -1,0 +1,5 @@
+"""`python -m pipeline`: the same as `xueshi`."""
+
+from pipeline.cli import main
+
+main(prog_name="xueshi")

@@ -1,0 +1,71 @@
+"""What several parts' tests need: a real Kafka, and settings of their own."""
+
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from pipeline.broker import local, ports, topics
+from pipeline.settings import ROOT, Settings
+
+SHARED = ROOT / "var" / "test-kafka"
+
+# Settings of the developer's shell must not decide what a test sees: taken out of the
+# environment once, before any test, so that processes which tests start do not see them either.
+GIVEN_KAFKA = os.environ.pop("KAFKA_BOOTSTRAP_SERVERS", None)
+for _name in [name for name in os.environ if name.startswith("XUESHI_")]:
+    del os.environ[_name]
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[str]:
+    """Bootstrap server of a real Kafka: KAFKA_BOOTSTRAP_SERVERS, or a local one for tests.
+
+    Test runs that go on at the same time share the local one; the last of them stops it.
+    """
+    if GIVEN_KAFKA:
+        yield local.bootstrap(Settings(kafka_bootstrap_servers=GIVEN_KAFKA))
+        return
+    with _last_one_stops(SHARED):
+        yield local.start(Settings(var_dir=SHARED))
+
+
+@contextmanager
+def _last_one_stops(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "users").open("w") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)
+        yield
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # another test run uses the broker
+            return
+        local.stop(Settings(var_dir=folder))
+        shutil.rmtree(folder / "kafka")
+
+
+@pytest.fixture
+def settings(kafka: str, tmp_path: Path) -> Iterator[Settings]:
+    """Settings with topics of their own (created, and deleted afterwards), four partitions,
+    free ports and all secrets, and with data under `tmp_path`.
+    """
+    collector_port, worker_port = ports.free()
+    made = Settings(
+        kafka_bootstrap_servers=kafka,
+        topic_prefix=f"test-{uuid.uuid4().hex[:12]}.",
+        partitions=4,
+        var_dir=tmp_path,
+        platform_key=SecretStr("platform-key-of-the-tests"),
+        token_secret=SecretStr("token-secret-of-the-tests-0123456789"),
+        collector_port=collector_port,
+        worker_port=worker_port,
+    )
+    topics.create(kafka, made)
+    yield made
+    topics.delete(kafka, made.topic_prefix)
