@@ -1,6 +1,8 @@
 """`xueshi worker`: one process of watching and crediting agents."""
 
+import errno
 import logging
+import socket
 from typing import Any
 
 import click
@@ -16,18 +18,32 @@ LOG_LEVELS = dict.fromkeys(("aiokafka", "faust", "kafka", "mode"), logging.WARNI
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), help="Port of the progress API; default XUESHI_WORKER_PORT.")
+@click.option("--port", type=click.IntRange(1, 65535),
+              help="Port of the progress API; default XUESHI_WORKER_PORT.")
 def worker(port: int | None) -> None:
     """Decide full views and keep credited hours; start as many as there is load."""
     settings = Settings()
     if port is not None:
         settings = settings.model_copy(update={"worker_port": port})
+    _require_free(settings.worker_host, settings.worker_port)
     _log_to_stderr()
     app = _wired(settings)
     import faust  # noqa: PLC0415  # Faust takes half a second, which other commands need not pay
 
     process = faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False)
     process.execute_from_commandline()
+
+
+def _require_free(host: str, port: int) -> None:
+    """Say it now: Faust would end in the middle of its start with a traceback."""
+    try:
+        with socket.create_server((host, port)):
+            pass
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise click.ClickException(f"cannot listen on {host}:{port}: {error}") from error
+        raise click.ClickException(
+            f"port {port} of {host} is taken: choose another with --port") from error
 
 
 def _wired(settings: Settings) -> Any:

@@ -2,9 +2,6 @@
 
 from collections.abc import Iterable
 
-from kafka.errors import KafkaError
-
-from pipeline.broker.errors import BrokerError
 from pipeline.broker.topics import connected, end_offsets
 
 Position = tuple[str, int]
@@ -17,11 +14,8 @@ def committed(bootstrap: str, group: str) -> dict[Position, int]:
     Raises:
         BrokerError: Kafka does not answer.
     """
-    try:
-        with connected(bootstrap) as admin:
-            offsets = admin.list_group_offsets({group: None})[group]
-    except KafkaError as error:
-        raise BrokerError(f"cannot read the offsets of group {group}: {error}") from error
+    with connected(bootstrap) as admin:
+        offsets = admin.list_group_offsets({group: None})[group]
     return {(tp.topic, tp.partition): found.offset for tp, found in offsets.items()}
 
 

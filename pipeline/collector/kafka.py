@@ -1,12 +1,12 @@
 """A producer that connects by itself, and again after whatever broke it."""
 
 import asyncio
-import contextlib
 import logging
+from collections.abc import Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from pipeline.collector.packing import KafkaAwayError
 
@@ -14,75 +14,128 @@ log = logging.getLogger("xueshi.collector")
 
 RETRY_S = 1.0
 LOOK_S = 2.0
+END_S = 1.0
 MAX_BATCH_BYTES = 768 * 1024     # below the 1 MB that a broker takes unless told otherwise
 MAX_RECORD_BYTES = 3 * 1024 * 1024
 
 
 class Kafka:
-    """Sends records with acks=all, idempotently. `servers`: host:port,…"""
+    """Sends records with acks=all, idempotently.
+
+    `servers`: host:port,…; `timeout_s`: how long one request to a broker may take.
+    """
 
     def __init__(self, servers: str, timeout_s: float) -> None:
         self._servers = servers
         self._timeout_s = timeout_s
         self._producer: Any = None
         self._broken = asyncio.Event()
-        self._keeper: asyncio.Task[None] | None = None
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin to connect; returns at once, whether Kafka is there or not."""
-        self._keeper = asyncio.create_task(self._keep_connected())
+        self._in_background(self._keep_connected())
 
     async def stop(self) -> None:
-        """Let go of Kafka, whatever is still under way."""
-        tasks = [*self._retiring, *([self._keeper] if self._keeper else [])]
-        for task in tasks:
+        """Let go of Kafka; what is still under way gets END_S to arrive."""
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._producer is not None:
             await _end(self._producer)
 
-    async def send(self, topic: str, partition: int, value: bytes, key: bytes | None = None
-                   ) -> None:
-        """Returns once Kafka has acknowledged the record.
+    async def send(
+        self, topic: str, partition: int, value: bytes, key: bytes | None = None
+    ) -> None:
+        """Returns once Kafka has acknowledged the record, however long that takes.
 
         Raises:
             KafkaAwayError: it did not; it may have the record all the same.
         """
-        producer = self._producer
-        if producer is None:
-            raise KafkaAwayError(f"not connected to Kafka at {self._servers}")
+        producer = self._connected()
         try:
-            acknowledged = await producer.send(topic, value, key=key, partition=partition)
-        except (KafkaError, AssertionError) as error:
-            self._replace_if_broken(producer, error)
-            raise KafkaAwayError(f"{topic}: {error!r}") from error
-        try:
-            await acknowledged
+            await (await producer.send(topic, value, key=key, partition=partition))
+        except AssertionError as error:  # so aiokafka says that there is no such partition
+            raise KafkaAwayError(f"{topic} has no partition {partition}") from error
         except KafkaError as error:
-            # The record has used up a sequence number, so the broker would refuse all that follow.
-            self._replace(producer, error)
+            if not error.retriable and not isinstance(error, KafkaTimeoutError):
+                self._replace(producer, error)
             raise KafkaAwayError(f"{topic}: {error!r}") from error
 
-    async def partitions(self, topics: list[str]) -> dict[str, int]:
+    async def partitions(self, topics: Iterable[str]) -> dict[str, int]:
         """How many partitions each topic has; 0 for one that does not exist.
 
         Raises:
             KafkaAwayError: Kafka does not answer.
         """
-        if self._producer is None:
-            raise KafkaAwayError(f"not connected to Kafka at {self._servers}")
+        producer = self._connected()
         try:
             async with asyncio.timeout(LOOK_S):
-                cluster = await self._producer.client.fetch_all_metadata()
+                cluster = await producer.client.fetch_all_metadata()
         except (KafkaError, TimeoutError) as error:
             raise KafkaAwayError(f"no answer from Kafka at {self._servers}") from error
         return {topic: len(cluster.partitions_for_topic(topic) or ()) for topic in topics}
 
+    def _connected(self) -> Any:
+        if self._producer is None:
+            raise KafkaAwayError(f"not connected to Kafka at {self._servers}")
+        return self._producer
+
     async def _keep_connected(self) -> None:
         while True:
-            producer = await self._connect()
-            self._broken.clear()
-            self._producer = producer
+            self._producer = await self._connect()
             log.info("connected to Kafka at %s", self._servers)
             await self._broken.wait()
+            self._broken.clear()
+
+    async def _connect(self) -> Any:
+        while True:
+            producer = self._new_producer()
+            try:
+                async with asyncio.timeout(self._timeout_s):
+                    await producer.start()
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("no Kafka at %s (%r); trying again", self._servers, error)
+                await _end(producer)
+            except BaseException:
+                await _end(producer)
+                raise
+            else:
+                return producer
+            await asyncio.sleep(RETRY_S)
+
+    def _new_producer(self) -> Any:
+        return AIOKafkaProducer(
+            bootstrap_servers=self._servers,
+            acks="all",
+            enable_idempotence=True,
+            compression_type="gzip",
+            max_batch_size=MAX_BATCH_BYTES,
+            max_request_size=MAX_RECORD_BYTES,
+            request_timeout_ms=int(self._timeout_s * 1000),
+        )
+
+    def _replace(self, producer: Any, error: KafkaError) -> None:
+        """After an error that is not retried a sequence number is missing, and the broker would
+        refuse all that follows from this producer. What it still has under way goes on.
+        """
+        if producer is self._producer:
+            log.warning("producer failed (%r); connecting anew", error)
+            self._producer = None
+            self._broken.set()
+            self._in_background(producer.stop())
+
+    def _in_background(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _end(producer: Any) -> None:
+    """Stop the producer, which alone would wait for ever to flush while Kafka is away."""
+    try:
+        async with asyncio.timeout(END_S):
+            await producer.stop()
+    except TimeoutError:
+        producer._sender.sender_task.cancel()  # aiokafka has no way to stop without a flush
+        await producer.client.close()

@@ -1,0 +1,110 @@
+"""Teachers who watch one video honestly, side by side, as telemetry on the real broker."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+import orjson
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+
+from pipeline.rules.programme import Catalogue, Resource
+from pipeline.schemas.enrolments import Enrolment
+from pipeline.schemas.ledger import LedgerEntry
+from pipeline.schemas.partitioning import partition_of
+from pipeline.schemas.telemetry import TelemetryBatch
+from pipeline.settings import Settings
+
+PROGRAMME = "2023-summer"
+BEAT_MS = 15_000
+COLUMNS = ("received_at", "teacher_id", "resource_id", "session_id", "opened_at", "seq",
+           "from", "to", "rate")
+
+
+@dataclass(slots=True)
+class Rows:
+    """What one partition is still to be sent."""
+
+    heartbeats: list[tuple[Any, ...]] = field(default_factory=list)
+    quizzes: list[dict[str, Any]] = field(default_factory=list)
+
+    def batch(self) -> bytes:
+        columns = zip(*self.heartbeats, strict=True) if self.heartbeats else [()] * len(COLUMNS)
+        body = {"v": 1, **dict(zip(COLUMNS, map(list, columns), strict=True)),
+                "quizzes": self.quizzes}
+        raw = orjson.dumps(body)
+        TelemetryBatch.model_validate_json(raw)
+        return raw
+
+
+def watch_together(settings: Settings, catalogue: Catalogue, resource: Resource,
+                   teachers: list[str]) -> None:
+    """All enrol and watch the whole video with its quizzes right, beat by beat together."""
+    producer = KafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers)
+    opened_at = catalogue.programmes[PROGRAMME].window.opens_at + 3_600_000
+    for teacher in teachers:
+        record = Enrolment(teacher_id=teacher, programme_id=PROGRAMME, at=opened_at)
+        producer.send(settings.topic("enrolments"), record.to_json(), teacher.encode(),
+                      partition=partition_of(teacher, settings.partitions))
+    for rows in _rounds(settings, resource, teachers, opened_at):
+        for partition, some in rows.items():
+            producer.send(settings.topic("telemetry"), some.batch(), partition=partition)
+    producer.flush()
+    producer.close()
+
+
+def _rounds(settings: Settings, resource: Resource, teachers: list[str],
+            opened_at: int) -> Iterator[dict[int, Rows]]:
+    cuts = sorted({*range(0, resource.duration_ms, BEAT_MS), resource.duration_ms,
+                   *(quiz.at_ms for quiz in resource.quizzes)})
+    seq = 0
+    for start, end in pairwise(cuts):
+        seq += 1
+        asked = [quiz for quiz in resource.quizzes if quiz.at_ms == end]
+        rows: dict[int, Rows] = {}
+        for teacher in teachers:
+            mine = rows.setdefault(partition_of(teacher, settings.partitions), Rows())
+            at, session = opened_at + end, f"s-{teacher}"
+            mine.heartbeats.append(
+                (at, teacher, resource.id, session, opened_at, seq, start, end, 100))
+            mine.quizzes += [
+                {"received_at": at, "teacher_id": teacher, "resource_id": resource.id,
+                 "session_id": session, "opened_at": opened_at, "seq": seq + number,
+                 "quiz_id": quiz.id, "answers": dict(quiz.key)}
+                for number, quiz in enumerate(asked, 1)
+            ]
+        seq += len(asked)
+        yield rows
+
+
+def read_all(settings: Settings, topic: str) -> list[bytes | None]:
+    """Every record's value on the topic, partition by partition."""
+    consumer = KafkaConsumer(bootstrap_servers=settings.kafka_bootstrap_servers,
+                             enable_auto_commit=False)
+    name = settings.topic(topic)
+    places = [TopicPartition(name, p) for p in consumer.partitions_for_topic(name) or ()]
+    consumer.assign(places)
+    consumer.seek_to_beginning(*places)
+    ends = consumer.end_offsets(places)
+    values: list[bytes | None] = []
+    while any(consumer.position(place) < ends[place] for place in places):
+        for records in consumer.poll(timeout_ms=500).values():
+            values += [record.value for record in records]
+    consumer.close()
+    return values
+
+
+def ledger_without_repeats(settings: Settings) -> dict[tuple[str, str], list[LedgerEntry]]:
+    """Entries by (teacher, programme) in order; a repeat must say the same, no number be missing.
+    """
+    entries: dict[tuple[str, str, int], LedgerEntry] = {}
+    for value in read_all(settings, "ledger"):
+        entry = LedgerEntry.model_validate_json(value or b"")
+        key = (entry.teacher_id, entry.programme_id, entry.seq)
+        assert entries.setdefault(key, entry) == entry, "a repeat says something else"
+    books: dict[tuple[str, str], list[LedgerEntry]] = {}
+    for key in sorted(entries):
+        books.setdefault(key[:2], []).append(entries[key])
+    for book in books.values():
+        assert [entry.seq for entry in book] == list(range(1, len(book) + 1)), "an entry is lost"
+    return books

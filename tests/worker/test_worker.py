@@ -1,0 +1,144 @@
+"""The worker as a process of its own on the real broker: started, killed, doubled, stopped."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import httpx
+import pytest
+
+from demo.processes import Process, running
+from pipeline.broker import lag, ports
+from pipeline.rules.programme import Catalogue, Resource
+from pipeline.rules.programme_file import load_catalogue
+from pipeline.settings import Settings
+from tests.worker.feed import PROGRAMME, ledger_without_repeats, watch_together
+
+pytestmark = pytest.mark.kafka
+TEACHERS = [f"t{number:05d}" for number in range(400)]
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load_catalogue(Settings().programmes_dir)
+
+
+@pytest.fixture(scope="module")
+def video(catalogue: Catalogue) -> Resource:
+    return catalogue.resources["ideals-01"]
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    return {
+        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers or "",
+        "XUESHI_TOPIC_PREFIX": settings.topic_prefix,
+        "XUESHI_PARTITIONS": str(settings.partitions),
+        "XUESHI_PLATFORM_KEY": settings.secret("platform_key"),
+        "XUESHI_FLUSH_SECONDS": "0.2",
+    }
+
+
+@contextmanager
+def worker(settings: Settings, port: int) -> Iterator[Process]:
+    log = settings.var_dir / f"worker-{port}-{time.monotonic_ns()}"
+    with running([f"worker --port {port}"], environment(settings), log) as (process,):
+        yield process
+
+
+def progress(settings: Settings, port: int, teacher: str) -> httpx.Response:
+    key = settings.secret("platform_key")
+    return httpx.get(f"http://127.0.0.1:{port}/v1/teachers/{teacher}/progress",
+                     headers={"Authorization": f"Bearer {key}"}, timeout=10)
+
+
+def wait_until_caught_up(settings: Settings, *workers: Process, patience_s: float = 60) -> None:
+    topics = [settings.topic(name) for name in ("telemetry", "completions", "enrolments")]
+    deadline = time.monotonic() + patience_s
+    while lag.behind(settings.kafka_bootstrap_servers or "", settings.topic("worker"), topics):
+        for one in workers:
+            one.require_running()
+        assert time.monotonic() < deadline, "the workers do not catch up"
+        time.sleep(0.3)
+
+
+def assert_everybody_has_the_credit(settings: Settings, video: Resource) -> None:
+    books = ledger_without_repeats(settings)
+    for teacher in TEACHERS:
+        last = books[teacher, PROGRAMME][-1]
+        assert sum(entry.seconds for entry in books[teacher, PROGRAMME]) == video.credit_seconds
+        assert (last.learned, last.credited) == (video.credit_seconds, video.credit_seconds)
+
+
+def test_rule_14_killed_again_and_again_it_loses_and_doubles_nothing(
+    settings: Settings, catalogue: Catalogue, video: Resource
+) -> None:
+    watch_together(settings, catalogue, video, TEACHERS)
+    for seconds in (5.0, 5.4, 6.1):  # Faust joins after some 4 s: these fall into its flushes
+        with worker(settings, settings.worker_port) as victim:
+            time.sleep(seconds)
+            victim.popen.send_signal(signal.SIGKILL)
+    with worker(settings, settings.worker_port) as last:
+        wait_until_caught_up(settings, last)
+    assert_everybody_has_the_credit(settings, video)
+
+
+def test_rule_25_progress_is_answered_by_whichever_worker_is_asked(
+    settings: Settings, catalogue: Catalogue, video: Resource
+) -> None:
+    watch_together(settings, catalogue, video, TEACHERS)
+    chosen = ports.free()
+    with ExitStack() as stack:
+        both = [stack.enter_context(worker(settings, port)) for port in chosen]
+        wait_until_caught_up(settings, *both)
+        for port in chosen:
+            answers = [_settled(settings, port, teacher) for teacher in TEACHERS[:20]]
+            assert all(_credited(answer) == video.credit_seconds for answer in answers)
+            assert progress(settings, port, "nobody").status_code == 404
+        key_missing = httpx.get(f"http://127.0.0.1:{chosen[0]}/v1/teachers/t00001/progress")
+        assert key_missing.status_code == 401
+        both[0].popen.terminate()
+        assert both[0].popen.wait(10) == 0, "SIGTERM must end it cleanly within 10 s"
+        assert _credited(_settled(settings, chosen[1], TEACHERS[0])) == video.credit_seconds
+
+
+def _settled(settings: Settings, port: int, teacher: str) -> httpx.Response:
+    """The answer once partitions have come to rest (503 asks to try again)."""
+    deadline = time.monotonic() + 40
+    while (answer := progress(settings, port, teacher)).status_code == 503:
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+    return answer
+
+
+def _credited(answer: httpx.Response) -> int:
+    programmes = {one["programme_id"]: one for one in answer.json()["programmes"]}
+    credited: int = programmes[PROGRAMME]["credited_seconds"]
+    return credited
+
+
+def test_a_taken_port_is_said_in_one_line(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", settings.worker_port)):
+        ended = subprocess.run(
+            [sys.executable, "-m", "pipeline", "worker", "--port", str(settings.worker_port)],
+            env=environment(settings), capture_output=True, text=True, timeout=30, check=False,
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.strip().splitlines() == [
+        f"Error: port {settings.worker_port} of 127.0.0.1 is taken: choose another with --port"
+    ]
+
+
+def test_an_unreachable_broker_is_said_in_one_line(settings: Settings) -> None:
+    (closed, _) = ports.free()
+    ended = subprocess.run(
+        [sys.executable, "-m", "pipeline", "worker"], capture_output=True, text=True, timeout=60,
+        env={**environment(settings), "KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{closed}"},
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert f"127.0.0.1:{closed}" in ended.stderr
