@@ -1,19 +1,51 @@
 """`xueshi`: the one door to every command."""
 
-import click
+import sys
+from pathlib import Path
 
+import click
+from pydantic import ValidationError
+
+from demo.cli import demo
+from pipeline import reference
 from pipeline.agents.cli import worker
 from pipeline.broker.cli import broker, topics
+from pipeline.collector.cli import collector
+from pipeline.settings import ROOT
+from simulator.cli import simulate
+from warehouse.cli import loader, publisher, report, warehouse
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="xueshi")
-def main() -> None:
+def commands() -> None:
     """Credited hours for teacher training videos, decided exactly from player telemetry.
 
     Settings come from the environment: docs/reference/settings.md lists them.
     """
 
 
-for command in (broker, topics, worker):
-    main.add_command(command)
+@click.command()
+@click.option("--into", type=click.Path(file_okay=False, path_type=Path),
+              default=ROOT / "docs" / "reference", help="Folder of the reference pages.")
+def docs(into: Path) -> None:
+    """Write the reference pages that are made from the code."""
+    for path in reference.write(into):
+        click.echo(path)
+
+
+for command in (broker, collector, demo, docs, loader, publisher, report, simulate, topics,
+                warehouse, worker):
+    commands.add_command(command)
+
+
+def main() -> None:
+    """Run a command; a wrong setting is one line that names its variable."""
+    try:
+        commands(prog_name="xueshi")
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = str(fault["loc"][0])
+        variable = name if name.isupper() else f"XUESHI_{name.upper()}"
+        click.echo(f"Error: {variable}: {fault['msg']}: see docs/reference/settings.md", err=True)
+        sys.exit(2)

@@ -37,13 +37,12 @@ def resource_of(catalogue: Catalogue, resource_id: str) -> Resource:
 
 
 def stretch(catalogue: Catalogue, resource: Resource, beat: Heartbeat) -> Stretch:
-    """What the heartbeat says was played, cut off at the video's end, as players round.
+    """What the heartbeat says was played (or read, ADR 8), cut off at the resource's end, as
+    players round.
 
     Raises:
         ObjectionError: it is empty, reversed, or beyond the end by more than the tolerance.
     """
-    if resource.kind == "text":
-        raise ObjectionError("type", "no_video", "the resource is a text: nothing to play")
     start, end = _nearest(beat.start * 1000), _nearest(beat.end * 1000)
     if end <= start:
         raise ObjectionError("to", "empty_stretch", "must be greater than `from`")
@@ -68,7 +67,7 @@ def _nearest(value: float) -> int:
 
 
 def _require_inside(resource: Resource, start: int, end: int) -> None:
-    msg = f"beyond the end of the video, {resource.duration_ms / 1000:g} s"
+    msg = f"beyond the end at {resource.duration_ms / 1000} s"
     if start >= resource.duration_ms:
         raise ObjectionError("from", "beyond_the_end", msg)
     if end > resource.duration_ms:

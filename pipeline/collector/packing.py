@@ -60,7 +60,6 @@ class Lane:
         self._send = send
         self._linger_s = linger_s
         self._waiting: deque[Parcel] = deque()
-        self._under_way: list[Parcel] = []
         self._bytes = 0
         self._work: asyncio.Task[None] | None = None
 
@@ -82,24 +81,15 @@ class Lane:
         if self._work is not None:
             await self._work
 
-    def give_up(self) -> None:
-        """Fail all that is waiting or under way."""
-        for parcel in (*self._under_way, *self._waiting):
-            parcel.settle(KafkaAwayError("the collector is stopping"))
-
-    def cancel(self) -> None:
-        if self._work is not None:
-            self._work.cancel()
-
     async def _drain(self) -> None:
         try:
             await asyncio.sleep(self._linger_s)
             while self._waiting:
-                self._under_way = take(self._waiting, MAX_EVENTS, MAX_BYTES)
-                await self._deliver([p for p in self._under_way if not p.acknowledged.done()])
-                self._bytes -= sum(parcel.size for parcel in self._under_way)
+                parcels = take(self._waiting, MAX_EVENTS, MAX_BYTES)
+                await self._deliver([p for p in parcels if not p.acknowledged.done()])
+                self._bytes -= sum(parcel.size for parcel in parcels)
         finally:
-            self._under_way, self._work = [], None
+            self._work = None
 
     async def _deliver(self, parcels: Sequence[Parcel]) -> None:
         """One record. Its failure is its parcels' alone."""
@@ -116,7 +106,8 @@ class Lane:
 
 def take(waiting: deque[Parcel], max_events: int, max_bytes: int) -> list[Parcel]:
     """Remove from the left what fits into one record: at least one parcel."""
-    taken, events, size = [], 0, 0
+    taken: list[Parcel] = []
+    events, size = 0, 0
     while waiting:
         events, size = events + waiting[0].events, size + waiting[0].size
         if taken and (events > max_events or size > max_bytes):

@@ -45,6 +45,7 @@ class Publisher:
         self._transport = transport
         self._lanes = [self._lane(partition) for partition in range(settings.partitions)]
         self._rejected_bytes = 0
+        self._patience: set[asyncio.Timeout] = set()
 
     async def start(self) -> None:
         """Returns at once, whether Kafka is there or not."""
@@ -59,8 +60,8 @@ class Publisher:
 
     def give_up(self) -> None:
         """Fail all posts that still wait for Kafka, so that they can be answered."""
-        for lane in self._lanes:
-            lane.give_up()
+        for limit in self._patience:
+            limit.reschedule(asyncio.get_running_loop().time())
 
     async def publish(self, play: Play, post: Sorted, body_bytes: int) -> None:
         """Returns once Kafka has acknowledged every event and every rejection of the post.
@@ -69,14 +70,12 @@ class Publisher:
             KafkaAwayError, QueueFullError: at least one is not acknowledged.
             TimeoutError: nor was it within kafka_timeout_seconds.
         """
-        async with asyncio.timeout(self._settings.kafka_timeout_seconds):
-            if not post.rejections:
-                await self._put(play, post, body_bytes)
-            elif not post.accepted:
-                await self._reject(post.rejections, body_bytes)
-            else:
-                await asyncio.gather(self._put(play, post, body_bytes),
-                                     self._reject(post.rejections, body_bytes))
+        async with asyncio.timeout(self._settings.kafka_timeout_seconds) as limit:
+            self._patience.add(limit)
+            try:
+                await self._send(play, post, body_bytes)
+            finally:
+                self._patience.discard(limit)
 
     async def shortcomings(self) -> list[str]:
         """Why posts cannot be taken now; empty if they can."""
@@ -96,6 +95,15 @@ class Publisher:
             await self._transport.send(topic, partition, value)
 
         return Lane(send, self._settings.linger_ms / 1000)
+
+    async def _send(self, play: Play, post: Sorted, body_bytes: int) -> None:
+        if not post.rejections:
+            await self._put(play, post, body_bytes)
+        elif not post.accepted:
+            await self._reject(post.rejections, body_bytes)
+        else:
+            await asyncio.gather(self._put(play, post, body_bytes),
+                                 self._reject(post.rejections, body_bytes))
 
     async def _put(self, play: Play, post: Sorted, body_bytes: int) -> None:
         size = body_bytes + post.accepted * (_id_bytes(play) + EVENT_OVERHEAD)

@@ -3,7 +3,6 @@
 No good event beside a bad one is lost, so events are looked at one by one.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -23,6 +22,7 @@ from pipeline.schemas.rejections import Reason, Rejection
 MOST_ERRORS_AN_EVENT = 5
 LONGEST_NAME = 64
 LONGEST_DETAIL = 500
+OBJECT_EXPECTED = ("model_type", "model_attributes_type")
 
 
 @dataclass(slots=True)
@@ -59,9 +59,9 @@ class Sorter:
         """
         out = Sorted()
         try:
-            envelope = Envelope.model_validate(_json(body))
-        except (ValidationError, ValueError) as unreadable:
-            self._refuse(out, body, Reason.MALFORMED, list(_body_errors(unreadable)))
+            envelope = Envelope.model_validate(from_body(body))
+        except ValueError as unreadable:
+            self._refuse(out, body, Reason.MALFORMED, body_errors(unreadable))
             return out
         self._require_fit(envelope, max_events)
         for index, raw in enumerate(envelope.events):
@@ -80,8 +80,7 @@ class Sorter:
         try:
             self._take(out, EVENT.validate_python(raw))
         except ValidationError as invalid:
-            self._refuse(out, _dumped(raw), Reason.MALFORMED,
-                         list(_event_errors(index, invalid)))
+            self._refuse(out, _dumped(raw), Reason.MALFORMED, _event_errors(index, invalid))
         except ObjectionError as objection:
             out.status = min(out.status, objection.status)  # a 403 tells more than a 422
             entry = error(("events", index, objection.field), objection.type, objection.msg)
@@ -139,8 +138,12 @@ def fingerprint(raw: bytes) -> int:
     return int.from_bytes(blake2b(raw, digest_size=8).digest()) >> 11
 
 
-def _json(body: bytes) -> Any:
-    """The body's content. NaN is let in here, so that only the event that has it is refused."""
+def from_body(body: bytes) -> Any:
+    """The body's JSON. NaN is let in here, so that only the event that has it is refused.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
     return from_json(body, allow_inf_nan=True)
 
 
@@ -148,23 +151,22 @@ def _dumped(raw: Any) -> bytes:
     return to_json(raw, inf_nan_mode="constants")
 
 
-def _body_errors(unreadable: ValidationError | ValueError) -> Iterator[dict[str, Any]]:
+def body_errors(unreadable: ValueError) -> list[dict[str, Any]]:
+    """What is wrong with a body as a whole: pydantic's ValidationError, or a parser's error."""
     if not isinstance(unreadable, ValidationError):
-        yield error(("body",), "not_json", f"is not JSON: {unreadable}")
-        return
-    for fault in _faults(unreadable):
-        yield error(_short(fault["loc"]) or ("body",), fault["type"], fault["msg"])
+        return [error(("body",), "not_json", f"is not JSON: {unreadable}")]
+    return [error(_short(fault["loc"]) or ("body",), *_told(fault)) for fault in _faults(unreadable)]
 
 
-def _event_errors(index: int, invalid: ValidationError) -> Iterator[dict[str, Any]]:
-    """The first few faults of one event, without the union's tag in their places."""
+def _event_errors(index: int, invalid: ValidationError) -> list[dict[str, Any]]:
+    """The first faults of one event, one a field. Their places lose the event's type, which
+    stands in front, and the types that were tried for a choice, which stand behind.
+    """
+    by_field: dict[Place, dict[str, Any]] = {}
     for fault in _faults(invalid):
-        if not fault["loc"]:
-            yield _shapeless(index, fault["type"])
-        else:
-            # Behind answers.<question> stand only the names of types that were tried.
-            place = _short(fault["loc"][1:3])
-            yield error(("events", index, *place), fault["type"], fault["msg"])
+        place = _short(fault["loc"][1:3]) or _no_place(fault["type"])
+        by_field.setdefault(place, error(("events", index, *place), *_told(fault)))
+    return list(by_field.values())
 
 
 def _faults(invalid: ValidationError) -> list[Any]:
@@ -173,10 +175,20 @@ def _faults(invalid: ValidationError) -> list[Any]:
     return list(faults[:MOST_ERRORS_AN_EVENT])
 
 
-def _shapeless(index: int, type_: str) -> dict[str, Any]:
+def _no_place(type_: str) -> Place:
+    return ("type",) if type_.startswith("union_tag") else ()
+
+
+def _told(fault: Any) -> tuple[str, str]:
+    """A fault's type and message, in words for clients where pydantic speaks of classes."""
+    type_, place = fault["type"], fault["loc"]
+    if type_ in OBJECT_EXPECTED:
+        return "object_type", "must be an object"
     if type_.startswith("union_tag"):
-        return error(("events", index, "type"), type_, "must be 'heartbeat' or 'quiz'")
-    return error(("events", index), type_, "must be an object")
+        return "event_type", "must be 'heartbeat' or 'quiz'"
+    if place[1:2] == ("answers",) and len(place) > 3:
+        return "choice_type", "must be a choice, a text of up to 200 characters, or a list of them"
+    return type_, fault["msg"]
 
 
 def _short(place: Place) -> Place:

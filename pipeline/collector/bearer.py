@@ -1,0 +1,9 @@
+"""The `Authorization: Bearer …` header."""
+
+from collections.abc import Mapping
+
+
+def bearer(headers: Mapping[str, str]) -> str:
+    """The token, or an empty text where none is sent."""
+    scheme, _, token = headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

@@ -1,0 +1,18 @@
+"""How many cases are generated: the same ones on every run, or SOAK=5000 new ones a property."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+SOAK = int(os.environ.get("SOAK", "0"))
+
+
+def examples(few: int = 300) -> settings:
+    """The settings of one property that is tried `few` times in everyday runs."""
+    return settings(
+        max_examples=SOAK or few,
+        derandomize=not SOAK,
+        database=None,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )

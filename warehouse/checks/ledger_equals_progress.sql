@@ -1,0 +1,32 @@
+-- #fail: the ledger does not add up to the progress
+-- Learned seconds are compared where no entry is missing; the last totals of each course always.
+WITH heads AS (
+    SELECT teacher_id, programme_id, max(seq) AS last_seq, count(*) AS entries,
+           coalesce(sum(seconds) FILTER (kind = 'learned'), 0) AS learned
+    FROM ledger
+    GROUP BY ALL
+), courses_of_ledger AS (
+    SELECT teacher_id, programme_id, course_id,
+           arg_max(learned, seq) AS learned, arg_max(credited, seq) AS credited
+    FROM ledger
+    WHERE course_id IS NOT NULL
+    GROUP BY ALL
+), sums AS (
+    SELECT teacher_id, programme_id, sum(learned) AS learned, sum(credited) AS credited
+    FROM course_progress
+    GROUP BY ALL
+)
+SELECT 'progress of ' || teacher_id || ' in ' || programme_id AS found
+FROM progress
+FULL JOIN heads USING (teacher_id, programme_id)
+FULL JOIN sums USING (teacher_id, programme_id)
+WHERE progress.last_seq IS DISTINCT FROM heads.last_seq
+   OR progress.learned IS DISTINCT FROM coalesce(sums.learned, 0)
+   OR progress.credited IS DISTINCT FROM coalesce(sums.credited, 0)
+   OR (heads.entries = heads.last_seq AND progress.learned IS DISTINCT FROM heads.learned)
+UNION ALL
+SELECT 'course ' || course_id || ' of ' || teacher_id || ' in ' || programme_id
+FROM course_progress AS held
+FULL JOIN courses_of_ledger AS told USING (teacher_id, programme_id, course_id)
+WHERE held.learned IS DISTINCT FROM told.learned
+   OR held.credited IS DISTINCT FROM told.credited

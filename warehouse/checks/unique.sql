@@ -1,0 +1,22 @@
+-- #fail: rows that must be unique are there twice
+SELECT 'ledger ' || teacher_id || ' ' || programme_id || ' ' || seq AS found
+FROM ledger GROUP BY teacher_id, programme_id, seq HAVING count(*) > 1
+UNION ALL
+SELECT 'progress ' || teacher_id || ' ' || programme_id
+FROM progress GROUP BY teacher_id, programme_id HAVING count(*) > 1
+UNION ALL
+SELECT 'course_progress ' || teacher_id || ' ' || programme_id || ' ' || course_id
+FROM course_progress GROUP BY teacher_id, programme_id, course_id HAVING count(*) > 1
+UNION ALL
+SELECT 'daily ' || school_id || ' ' || programme_id || ' ' || local_day
+FROM daily GROUP BY school_id, programme_id, local_day HAVING count(*) > 1
+UNION ALL
+SELECT 'regions ' || region FROM regions GROUP BY region HAVING count(*) > 1
+UNION ALL
+SELECT 'schools ' || school_id FROM schools GROUP BY school_id HAVING count(*) > 1
+UNION ALL
+SELECT 'placed ' || teacher_id FROM placed GROUP BY teacher_id HAVING count(*) > 1
+UNION ALL
+SELECT 'rejections ' || topic || ' ' || kafka_partition || ' ' || kafka_offset || ' ' || reason
+FROM rejections WHERE kafka_offset >= 0
+GROUP BY topic, kafka_partition, kafka_offset, reason, session_id HAVING count(*) > 1

@@ -1,0 +1,146 @@
+"""`xueshi loader`, `publisher`, `report` and `warehouse …`."""
+
+import logging
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+
+import click
+import duckdb
+from kafka.errors import KafkaError
+
+from pipeline.broker.errors import BrokerError
+from pipeline.clock import now_ms
+from pipeline.rules.programme import ProgrammeError
+from pipeline.rules.programme_file import load_catalogue
+from pipeline.settings import Settings
+from warehouse.errors import WarehouseError
+from warehouse.loader import load
+from warehouse.publisher import checked, publish_for_ever, publish_once
+from warehouse.render import as_csv, as_json, as_xlsx
+from warehouse.report import Report
+from warehouse.report import report as make_report
+from warehouse.snapshot import replaced
+from warehouse.store import first_line, opened
+from warehouse.terminal import as_table
+
+
+@click.command()
+def loader() -> None:
+    """Load Kafka's ledger, roster and rejections into the warehouse, until stopped."""
+    settings = Settings()
+    _log()
+    with clear_errors():
+        load(settings, load_catalogue(settings.programmes_dir), _stop_on_signals())
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Publish once and leave; exit code 1 if it failed.")
+def publisher(once: bool) -> None:
+    """Publish the warehouse as read-only files, one a province and a national one."""
+    settings = Settings()
+    _log()
+    with clear_errors():
+        if not once:
+            publish_for_ever(settings, _stop_on_signals())
+            return
+        manifest = publish_once(settings)
+    click.echo(f"{manifest.publication_id}: {len(manifest.files)} files, as of "
+               f"{manifest.as_of_local}, in {settings.published_dir}")
+
+
+@click.command()
+@click.argument("region")
+@click.option("--programme", help="Programme id; default: the one that opened last.")
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv", "xlsx"]),
+              default="table", show_default=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path),
+              help="File to write; default: standard output (not for xlsx).")
+def report(region: str, programme: str | None, form: str, output: Path | None) -> None:
+    """Report on REGION from the published files: 000000 or china, or a code such as 110101."""
+    if form == "xlsx" and output is None:
+        raise click.UsageError("xlsx is a binary file: say where to put it with --output FILE")
+    settings = Settings()
+    with clear_errors():
+        made = make_report(settings.published_dir, region, programme)
+        data = _rendered(made, form, colour=output is None and sys.stdout.isatty())
+        if output is not None:
+            with replaced(output) as file:
+                file.write(data)
+            click.echo(f"wrote {output}", err=True)
+            return
+    click.get_binary_stream("stdout").write(data)
+
+
+def _rendered(made: Report, form: str, colour: bool) -> bytes:
+    match form:
+        case "json":
+            return as_json(made).encode()
+        case "csv":
+            return as_csv(made)
+        case "xlsx":
+            return as_xlsx(made)
+    return as_table(made, colour, shutil.get_terminal_size().columns).encode()
+
+
+@click.group()
+def warehouse() -> None:
+    """The warehouse file itself; stop the loader first."""
+
+
+@warehouse.command()
+def migrate() -> None:
+    """Make the warehouse, or bring it up to this version."""
+    settings = Settings()
+    with clear_errors(), opened(settings.warehouse_path, now_ms()) as db:
+        rows = db.execute("SELECT number, name FROM migrations ORDER BY number").fetchall()
+    for number, name in rows:
+        click.echo(f"{number:04} {name}")
+
+
+@warehouse.command()
+def check() -> None:
+    """Run the checks of a publication on the last snapshot; exit code 1 if one fails."""
+    with clear_errors():
+        found = checked(Settings())
+    for finding in found:
+        click.echo(f"{finding.severity}  {finding}")
+    if any(finding.severity == "fail" for finding in found):
+        sys.exit(1)
+    click.echo("good enough to publish")
+
+
+def _stop_on_signals() -> Event:
+    """An event that SIGTERM and SIGINT set: the work at hand is finished first."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _log() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    # Its lines about every lost connection would bury the one that matters.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """What users can meet becomes one line and exit code 1."""
+    try:
+        yield
+    except (WarehouseError, BrokerError, ProgrammeError) as error:
+        raise click.ClickException(str(error)) from error
+    except KafkaError as error:
+        raise click.ClickException(f"Kafka: {error}") from error
+    except duckdb.Error as error:
+        raise click.ClickException(
+            f"DuckDB: {first_line(error)}. Nothing is half-written: set it right, start again"
+        ) from error
+    except OSError as error:
+        where = f"{Path(error.filename)}: " if error.filename else ""
+        raise click.ClickException(f"{where}{error.strerror or error}") from error

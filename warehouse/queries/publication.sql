@@ -1,0 +1,86 @@
+-- Temporary tables that all files of one publication are cut from.
+-- Variable as_of: TIMESTAMPTZ, the moment the snapshot speaks of. Provinces are the codes'
+-- first two digits (rule 20); a teacher stands under the school they belong to now (rule 22).
+
+-- One row a teacher on the roster. Without a known school: region and province are NULL.
+CREATE TEMP TABLE placed AS
+SELECT
+    teacher.teacher_id, teacher.school_id, teacher.registered, teacher.since,
+    coalesce(verification.verified, false) AS verified,
+    schools.region, left(schools.region, 2) || '0000' AS province
+FROM teachers_at(getvariable('as_of')) AS teacher
+LEFT JOIN verifications_at(getvariable('as_of')) AS verification USING (teacher_id)
+LEFT JOIN schools USING (school_id)
+ORDER BY province, teacher.school_id, teacher.teacher_id;
+
+-- One row a teacher × programme with progress, on the roster or not (then `listed` is false).
+CREATE TEMP TABLE standing AS
+SELECT
+    progress.*, placed.province, placed.region, placed.school_id,
+    placed.teacher_id IS NOT NULL AS listed,
+    coalesce(placed.registered, false) AS registered,
+    coalesce(placed.verified, false) AS verified
+FROM progress
+LEFT JOIN placed USING (teacher_id)
+ORDER BY placed.province, placed.school_id, progress.teacher_id, progress.programme_id;
+
+-- One row a school × programme: the funnel of rule 27. A stage counts the teachers who reached
+-- it and every stage before it, so that it can only get narrower; `verified_at_all` counts
+-- those on the roster whose identity is verified, however far they are. A certificate needs
+-- completion and verification (rule 23), so here it is the same number as `verified`.
+-- Seconds are of everybody on the roster.
+CREATE TEMP TABLE school_totals AS
+WITH programme_ids AS (
+    SELECT programme_id FROM programmes UNION SELECT programme_id FROM progress
+), roster AS (
+    SELECT province, region, school_id,
+           count(*) AS on_roster,
+           count_if(registered) AS registered,
+           count_if(verified) AS verified_at_all
+    FROM placed
+    GROUP BY ALL
+), reached AS (
+    SELECT school_id, programme_id,
+           count_if(registered AND enrolled_at IS NOT NULL) AS enrolled,
+           count_if(registered AND enrolled_at IS NOT NULL AND started_at IS NOT NULL)
+               AS started,
+           count_if(registered AND enrolled_at IS NOT NULL AND started_at IS NOT NULL
+               AND completed_at IS NOT NULL) AS completed,
+           count_if(registered AND enrolled_at IS NOT NULL AND started_at IS NOT NULL
+               AND completed_at IS NOT NULL AND verified) AS verified,
+           sum(learned)::BIGINT AS learned,
+           sum(credited)::BIGINT AS credited,
+           sum(recognised)::BIGINT AS recognised
+    FROM standing
+    WHERE listed
+    GROUP BY ALL
+)
+SELECT
+    roster.province, roster.region, roster.school_id, programme_ids.programme_id,
+    roster.on_roster, roster.registered,
+    coalesce(reached.enrolled, 0) AS enrolled,
+    coalesce(reached.started, 0) AS started,
+    coalesce(reached.completed, 0) AS completed,
+    coalesce(reached.verified, 0) AS verified,
+    coalesce(reached.verified, 0) AS certificate,
+    roster.verified_at_all,
+    coalesce(reached.learned, 0) AS learned,
+    coalesce(reached.credited, 0) AS credited,
+    coalesce(reached.recognised, 0) AS recognised
+FROM roster
+CROSS JOIN programme_ids
+LEFT JOIN reached ON reached.school_id = roster.school_id
+    AND reached.programme_id = programme_ids.programme_id;
+
+-- One row a school × programme × course. `reached`: teachers with all of its required seconds.
+CREATE TEMP TABLE school_course_totals AS
+SELECT
+    placed.province, placed.region, placed.school_id,
+    course_progress.programme_id, course_progress.course_id,
+    sum(course_progress.learned)::BIGINT AS learned,
+    sum(course_progress.credited)::BIGINT AS credited,
+    count_if(course_progress.credited >= courses.required AND courses.required > 0) AS reached
+FROM course_progress
+JOIN placed USING (teacher_id)
+LEFT JOIN courses USING (programme_id, course_id)
+GROUP BY ALL;

@@ -1,0 +1,48 @@
+-- The file of one province: nothing of any other. Variable published_region: its code.
+
+-- One row a school.
+CREATE TABLE out.schools AS
+SELECT school_id, region, name, other FROM schools
+WHERE starts_with(region, getvariable('region_like'))
+ORDER BY region, school_id;
+
+-- One row a teacher on the roster, under the present school.
+CREATE TABLE out.teachers AS
+SELECT teacher_id, school_id, region, registered, verified, since FROM placed
+WHERE province = getvariable('published_region')
+ORDER BY school_id, teacher_id;
+
+-- One row a teacher × programme.
+CREATE TABLE out.progress AS
+SELECT teacher_id, school_id, programme_id, enrolled_at, started_at, completed_at,
+       learned, credited, recognised
+FROM standing
+WHERE province = getvariable('published_region')
+ORDER BY school_id, teacher_id, programme_id;
+
+-- One row a teacher × programme × course.
+CREATE TABLE out.course_progress AS
+SELECT teacher_id, placed.school_id, programme_id, course_id, learned, credited
+FROM course_progress JOIN placed USING (teacher_id)
+WHERE placed.province = getvariable('published_region')
+ORDER BY placed.school_id, teacher_id, programme_id, course_id;
+
+-- One row a school × programme × day, under the school of the day.
+CREATE TABLE out.daily AS
+SELECT school_id, schools.region, programme_id, local_day, enrolled, started, completed,
+       learned, credited
+FROM daily JOIN schools USING (school_id)
+WHERE starts_with(schools.region, getvariable('region_like'))
+ORDER BY school_id, programme_id, local_day;
+
+-- One row a school × programme; see publication.sql.
+CREATE TABLE out.totals AS
+SELECT * EXCLUDE (province) FROM school_totals
+WHERE province = getvariable('published_region')
+ORDER BY region, school_id, programme_id;
+
+-- One row a school × programme × course; see publication.sql.
+CREATE TABLE out.course_totals AS
+SELECT * EXCLUDE (province) FROM school_course_totals
+WHERE province = getvariable('published_region')
+ORDER BY region, school_id, programme_id, course_id;
