@@ -54,13 +54,14 @@ class Screen:
             yield bar, bar.add_task(title, total=total)
 
     def report(self, text: str) -> None:
-        self.console.print(text, markup=False, highlight=False)
+        """As it came: a table is not wrapped again."""
+        self.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def throughput(self, tally: Tally, play_s: float, drain_s: float) -> None:
         self.console.print(
             f"{tally.heartbeats:,} heartbeats in {tally.posts:,} posts over HTTP in {play_s:.1f} s:"
             f" {tally.heartbeats / play_s:,.0f} a second, simulator included;"
-            f" published {drain_s:.1f} s after the last post")
+            f" published {drain_s:.1f} s after the last post", soft_wrap=True)
 
     def refusals(self, tally: Tally, events: dict[str, int]) -> None:
         """What the collector refused by status, and which events were refused and why."""
@@ -81,7 +82,7 @@ class Screen:
             self.console.print(f"unexpected answer: {line}", markup=False)
         for difference in differences[:SHOWN_DIFFERENCES]:
             self.console.print(str(difference), markup=False)
-        self.console.print(_summary(played, differences), markup=False)
+        self.console.print(_summary(played, differences), markup=False, soft_wrap=True)
         self.console.print(_where(settings), markup=False, highlight=False)
 
 

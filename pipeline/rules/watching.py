@@ -95,15 +95,15 @@ def hear(
     viewer: Viewer, catalogue: Catalogue, beat: Heartbeat, news: list[Milestone]
 ) -> Verdict:
     """Take one heartbeat in; what it brought about is appended to `news` (rules 8, 9, 12, 16)."""
-    listings = catalogue.listings.get(beat.resource_id)
-    if listings is None:
-        return Verdict.UNKNOWN_RESOURCE
-    end = _end_inside(listings[0], beat.start, beat.end)
-    if end is None:
-        return Verdict.BAD_STRETCH
     verdict = _admit(viewer, beat)
     if verdict is not Verdict.ACCEPTED:
         return verdict
+    listings = catalogue.listings.get(beat.resource_id)
+    if listings is None:
+        return Verdict.UNKNOWN_RESOURCE
+    end = _end_inside(listings, beat.start, beat.end)
+    if end is None:
+        return Verdict.BAD_STRETCH
     wall_ms = wall_clock.cost(end - beat.start, beat.rate, catalogue.clock.max_rate)
     if not _spend(viewer, catalogue.clock, beat, wall_ms):
         return Verdict.NO_TIME_LEFT
@@ -121,15 +121,15 @@ def hand_in(
     viewer: Viewer, catalogue: Catalogue, handed: QuizAnswers, news: list[Milestone]
 ) -> Verdict:
     """Take quiz answers in; what they brought about is appended to `news` (rules 8, 10)."""
+    verdict = _admit(viewer, handed)
+    if verdict is not Verdict.ACCEPTED:
+        return verdict
     listings = catalogue.listings.get(handed.resource_id)
     if listings is None:
         return Verdict.UNKNOWN_RESOURCE
     asked = next((q for q in listings[0].resource.quizzes if q.id == handed.quiz_id), None)
     if asked is None:
         return Verdict.UNKNOWN_QUIZ
-    verdict = _admit(viewer, handed)
-    if verdict is not Verdict.ACCEPTED:
-        return verdict
     video = viewer.videos.setdefault(handed.resource_id, Video())
     moment = Moment(handed.received_at, handed.session_id, handed.seq)
     for listing in listings:
@@ -141,16 +141,21 @@ def hand_in(
     return Verdict.ACCEPTED
 
 
-def _end_inside(listing: Listing, start: int, end: int) -> int | None:
+def _end_inside(listings: tuple[Listing, ...], start: int, end: int) -> int | None:
     """Where the stretch ends inside the video; players round, so a little beyond is cut off."""
-    duration = listing.resource.duration_ms
-    if not 0 <= start < min(end, duration) or end > duration + listing.programme.gap_tolerance_ms:
+    duration = listings[0].resource.duration_ms
+    forgiven = max(listing.programme.gap_tolerance_ms for listing in listings)
+    if not 0 <= start < min(end, duration) or end > duration + forgiven:
         return None
     return min(end, duration)
 
 
 def _admit(viewer: Viewer, event: Heartbeat | QuizAnswers) -> Verdict:
-    """Whether the event is new (rule 18) and recent enough to tell."""
+    """Whether the event is new (rule 18) and recent enough to tell.
+
+    An event is used up by its first appearance, whatever becomes of it: sent again, what was
+    refused is a repeat, and is reported once.
+    """
     if event.received_at < viewer.newest_at - MEMORY_MS:
         return Verdict.TOO_OLD
     session = viewer.sessions.get(event.session_id)

@@ -88,7 +88,7 @@ def moves(*, honest: bool) -> st.SearchStrategy[list[Move]]:
     if not honest:
         choices.append(st.builds(
             Play, small, st.integers(-1, 16), st.integers(-1, 20), rates, st.just(False)))
-    return st.lists(st.one_of(choices), min_size=1, max_size=24)
+    return st.lists(st.one_of(choices), min_size=6, max_size=40)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 SOAK = int(os.environ.get("SOAK", "0"))
 
@@ -14,5 +14,6 @@ def examples(few: int = 300) -> settings:
         derandomize=not SOAK,
         database=None,
         deadline=None,
+        phases=[Phase.explicit, Phase.generate, Phase.target, Phase.shrink],
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )

@@ -56,4 +56,6 @@ def test_rules_8_to_19_agree_with_the_reference_on_any_log(
     for verdict in Counter(out.verdicts):
         event(verdict)
     event(f"{min(len(out.done), 3)} done")
+    if any(catalogue.resources[r].quizzes for _, r in out.done):
+        event("done with a quiz")
     assert_same(catalogue, log, out)

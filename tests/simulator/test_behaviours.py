@@ -68,7 +68,7 @@ def test_actions_are_in_order_and_bounded(
 ) -> None:
     for video, actions in played(behaviour, both):
         assert [a.at for a in actions] == sorted(a.at for a in actions)
-        assert NOON <= actions[0].at
+        assert actions[0].at >= NOON
         assert actions[-1].at <= NOON + LONGEST_STEP
         opened: set[str] = set()
         for action in actions:
@@ -146,8 +146,8 @@ def test_who_earns_nothing_stays_far_from_earning(
 def test_rule_18_repeating_sends_the_very_same_events_again(real: Catalogue) -> None:
     repeating = next(b for b in ORDINARY if b.name == "repeating")
     for _, actions in played(repeating, (real,), 1):
-        posts = [(a.play, a.events) for a in actions if isinstance(a, Post)]
-        assert len(set(posts)) <= len(posts) / 2
+        seqs = [tuple(event.seq for event in a.events) for a in actions if isinstance(a, Post)]
+        assert all(seqs.count(sent) in (2, 3) for sent in seqs)
 
 
 def test_rule_14_late_posts_of_the_first_session_come_last(real: Catalogue) -> None:

@@ -54,13 +54,14 @@ class Sent:
 
 
 class Log:
-    """Numbers records the way Kafka does."""
+    """Numbers records the way Kafka does, each topic from `start` on."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: int = 0) -> None:
+        self._start = start
         self._next: dict[str, int] = {}
 
     def add(self, topic: str, value: Record | bytes | None, key: bytes | None = None) -> Sent:
-        offset = self._next.get(topic, 0)
+        offset = self._next.get(topic, self._start)
         self._next[topic] = offset + 1
         raw = value.to_json() if isinstance(value, Record) else value
         return Sent(topic, 0, offset, key, raw)
