@@ -27,10 +27,10 @@ def commands() -> None:
 
 @click.command()
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path),
-              default=ROOT / "docs" / "reference", help="Folder of the reference pages.")
+              default=ROOT / "docs" / "reference", help="Folder of the reference pages.", show_default="docs/reference")
 def docs(into: Path) -> None:
     """Write the reference pages that are made from the code."""
-    for path in reference.write(into):
+    for path in reference.write(into, commands):
         click.echo(path)
 
 

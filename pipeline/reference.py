@@ -4,18 +4,36 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
+
 from pipeline.schemas.models import MODELS, json_schema
 from pipeline.schemas.topics import DAY_MS, FOR_EVER, TOPICS, Topic
 from pipeline.settings import ROOT, Settings
 
 
-def pages() -> dict[Path, str]:
+def pages(commands: click.Group) -> dict[Path, str]:
     """Text of every generated file by its path below `docs/reference/`."""
     return {
+        Path("commands.md"): commands_page(commands),
         Path("settings.md"): settings_page(),
         Path("topics.md"): topics_page(),
         **{Path("schemas", f"{name}.json"): _schema(name) for name in MODELS},
     }
+
+
+def commands_page(commands: click.Group) -> str:
+    """Every command with its own help text."""
+    return "\n".join(["# Commands", "", "Made from the commands' own help by `xueshi docs`.", "",
+                      *_helps("xueshi", commands, None)])
+
+
+def _helps(name: str, command: click.Command, parent: click.Context | None) -> Iterator[str]:
+    context = click.Context(command, parent, info_name=name, max_content_width=96,
+                            terminal_width=96)
+    yield from (f"## `{context.command_path}`", "", "```", command.get_help(context), "```", "")
+    if isinstance(command, click.Group):
+        for inner, nested in sorted(command.commands.items()):
+            yield from _helps(inner, nested, context)
 
 
 def settings_page() -> str:
@@ -67,10 +85,10 @@ def _schema(name: str) -> str:
     return json.dumps(json_schema(name), ensure_ascii=False, indent=2) + "\n"
 
 
-def write(folder: Path) -> list[Path]:
+def write(folder: Path, commands: click.Group) -> list[Path]:
     """Write every page below `folder`; the paths written."""
     written = []
-    for path, text in pages().items():
+    for path, text in pages(commands).items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")

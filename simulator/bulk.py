@@ -16,11 +16,16 @@ from pipeline.schemas.telemetry import MAX_BATCH_EVENTS
 from pipeline.schemas.topics import TELEMETRY
 from pipeline.settings import Settings
 from simulator.actions import Action, Answers, Beat, Open, Post, Trick
+from simulator.human import HOUR
 from simulator.population import Person
 from simulator.producing import Producer
 from simulator.world import World
 
 GETS_IN = frozenset({Trick.NONE, Trick.CLAIMED_SCORE, Trick.BEYOND_THE_END})
+LONGEST_LINGER = HOUR
+"""A collector packs what arrives within milliseconds. In virtual time that would hardly ever be
+two posts; an hour packs well, and is short beside the day that late events may take."""
+
 OnProgress = Callable[[int], None]
 
 
@@ -48,6 +53,7 @@ class BulkResult:
 class Batch:
     """The columns of one telemetry record, as `TelemetryBatch` has them on the wire."""
 
+    first_at: int
     received_at: list[int] = field(default_factory=list)
     teacher_id: list[str] = field(default_factory=list)
     resource_id: list[str] = field(default_factory=list)
@@ -56,8 +62,12 @@ class Batch:
     beats: list[Beat] = field(default_factory=list)
     quizzes: list[dict[str, object]] = field(default_factory=list)
 
-    def __len__(self) -> int:
-        return len(self.beats) + len(self.quizzes)
+    def has_room(self, arrival: Arrival, events: int) -> bool:
+        """Whether the post may still go in: neither too much nor too late for one record."""
+        waiting = len(self.beats) + len(self.quizzes)
+        in_time = arrival.at - self.first_at <= LONGEST_LINGER
+        return waiting < events and in_time and (
+            waiting + len(arrival.post.events) <= MAX_BATCH_EVENTS)
 
     def add(self, arrival: Arrival) -> None:
         """Append all events of a post."""
@@ -139,11 +149,10 @@ def _batches(
     open_batches: dict[int, Batch] = {}
     for arrival in arriving:
         partition = partition_of(arrival.teacher_id, settings.partitions)
-        batch = open_batches.setdefault(partition, Batch())
-        if len(batch) + len(arrival.post.events) > MAX_BATCH_EVENTS:
-            yield partition, open_batches.pop(partition)
-            batch = open_batches.setdefault(partition, Batch())
+        batch = open_batches.get(partition)
+        if batch is None or not batch.has_room(arrival, batch_events):
+            if batch is not None:
+                yield partition, batch
+            batch = open_batches[partition] = Batch(arrival.at)
         batch.add(arrival)
-        if len(batch) >= batch_events:
-            yield partition, open_batches.pop(partition)
     yield from open_batches.items()

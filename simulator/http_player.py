@@ -31,7 +31,7 @@ EXPECTED = {
 
 
 class CollectorAwayError(Exception):
-    """The collector does not answer, or turns away posts that it should take in time."""
+    """The collector does not answer, keeps turning posts away, or is not set up for this."""
 
 
 @dataclass(slots=True)
@@ -68,8 +68,12 @@ class Tally:
         if reply.status != expected:
             self.unexpected += 1
             if len(self.examples) < SHOWN:
-                body = reply.body[:300].decode(errors="replace")
-                self.examples.append(f"{who}, {kind}: {reply.status}, not {expected}: {body}")
+                self.examples.append(f"{who}, {kind}: not {expected} but {excerpt(reply)}")
+
+
+def excerpt(reply: Reply) -> str:
+    """Status and the beginning of the body."""
+    return f"{reply.status} {reply.body[:300].decode(errors='replace')}"
 
 
 class TeacherPlayer:
@@ -88,7 +92,7 @@ class TeacherPlayer:
         """All actions, one after the other.
 
         Raises:
-            CollectorAwayError: it stayed away, or stayed too busy.
+            CollectorAwayError: it stayed away or too busy, or knows neither our key nor our time.
         """
         for action in actions:
             if isinstance(action, Open):
@@ -99,6 +103,8 @@ class TeacherPlayer:
     async def _open(self, action: Open) -> None:
         reply = await self._insist("play", lambda: self._door.open(
             action.at + self._shift_ms, self._teacher_id, action.resource_id))
+        if reply.status in (400, 401):
+            raise CollectorAwayError(f"the collector opens no play for us: {excerpt(reply)}")
         self._tally.plays += 1
         self._tally.note(self._teacher_id, "play", 201, reply)
         if reply.status == 201:

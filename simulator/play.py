@@ -43,7 +43,7 @@ async def play(
     Raises:
         CatalogueError, TooFewVideosError: the programmes cannot be simulated like that.
         BrokerError: Kafka does not take roster or enrolments.
-        CollectorAwayError: the collector gives up before we do.
+        CollectorAwayError: the collector does not answer, or is not set up for a simulation.
         SettingMissingError: no platform key.
     """
     world = make_world(settings, teachers, seed, heartbeats)

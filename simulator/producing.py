@@ -1,5 +1,6 @@
 """A Kafka producer that hides no failure."""
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,17 +8,20 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from pipeline.broker import health
 from pipeline.broker.errors import BrokerError
 
+ANSWER_PATIENCE_S = 10.0
 DELIVERY_PATIENCE_S = 120
+MOST_UNDER_WAY = 1000
 
 
 class Producer:
-    """Sends records and remembers the first that failed."""
+    """Sends records, a bounded number at a time: the client itself would queue without end."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self._failure: Exception | None = None
+        self._under_way: deque[Any] = deque()
 
     def send(self, topic: str, value: bytes, key: str | None, partition: int) -> None:
         """Queue one record for `topic` (full name).
@@ -25,25 +29,25 @@ class Producer:
         Raises:
             BrokerError: an earlier one could not be delivered, or Kafka knows no such topic.
         """
-        self._raise_failure()
         raw_key = key.encode() if key is not None else None
         try:
-            future = self._client.send(topic, value=value, key=raw_key, partition=partition)
+            self._under_way.append(
+                self._client.send(topic, value=value, key=raw_key, partition=partition))
         except KafkaError as error:
             raise BrokerError(f"cannot send to {topic}: {error!r}") from error
-        future.add_errback(self._fail)
+        if len(self._under_way) > MOST_UNDER_WAY:
+            self._confirm_oldest()
 
     def flush(self) -> None:
         """Wait until all is acknowledged. Raises BrokerError if anything was not."""
-        self._client.flush(timeout=DELIVERY_PATIENCE_S)
-        self._raise_failure()
+        while self._under_way:
+            self._confirm_oldest()
 
-    def _fail(self, error: Exception) -> None:
-        self._failure = self._failure or error
-
-    def _raise_failure(self) -> None:
-        if self._failure is not None:
-            raise BrokerError(f"Kafka did not take a record: {self._failure!r}")
+    def _confirm_oldest(self) -> None:
+        try:
+            self._under_way.popleft().get(timeout=DELIVERY_PATIENCE_S)
+        except KafkaError as error:
+            raise BrokerError(f"Kafka did not take a record: {error!r}") from error
 
 
 @contextmanager
@@ -53,14 +57,13 @@ def producing(bootstrap: str) -> Iterator[Producer]:
     Raises:
         BrokerError: Kafka does not answer or does not take a record.
     """
-    try:
-        client = KafkaProducer(
-            bootstrap_servers=bootstrap.split(","), acks="all", linger_ms=20,
-            batch_size=256 * 1024, max_request_size=4 * 1024 * 1024,
-            bootstrap_timeout_ms=10_000, max_block_ms=10_000, allow_auto_create_topics=False,
-        )
-    except KafkaError as error:
-        raise BrokerError(f"no Kafka answers at {bootstrap}: {error!r}") from error
+    health.require(bootstrap, ANSWER_PATIENCE_S)
+    client = KafkaProducer(
+        bootstrap_servers=bootstrap.split(","), acks="all", linger_ms=20,
+        batch_size=256 * 1024, max_request_size=4 * 1024 * 1024,
+        max_block_ms=5_000, allow_auto_create_topics=False,
+        compression_type="gzip",  # also since the client's checksum is slow Python, byte by byte
+    )
     try:
         producer = Producer(client)
         yield producer

@@ -19,6 +19,9 @@ LONGEST_BEAT = 15 * SECOND
 HEAVY_MS = 8000 * SECOND
 """What the heavy roles watch, spread over all teachers, if every one of them does."""
 
+RESTLESS = (1, 2, 5, 10, 20, *[40] * 7)
+"""Heartbeats a post of a teacher's one restless play, each as likely as the others."""
+
 SAMPLE = 500
 """Teachers whose heartbeats are counted beforehand, to choose how long one is."""
 
@@ -50,19 +53,24 @@ class World:
     def actions(self, person: Person) -> Iterator[Action]:
         """All that this teacher's players do, in time order, made up as it is asked for."""
         human = self._human(person)
-        for step in self.plan(person).steps:
-            human.now, human.batch = step.at, _batch(human.rng)
+        steps = self.plan(person).steps
+        restless = human.rng.randrange(max(1, len(steps)))
+        for number, step in enumerate(steps):
+            human.now = step.at
+            human.batch = _batch(human.rng, restless=number == restless)
             yield from step.behaviour.act(human, step.resource)
 
     def _human(self, person: Person) -> Human:
         rng = random.Random(f"human:{self.planner.seed}:{person.index}")
         beat_ms = min(LONGEST_BEAT, max(SHORTEST_BEAT, round(self.beat_ms * rng.uniform(0.8, 1.2))))
-        return Human(person.id, rng, now=0, beat_ms=beat_ms, batch=1)
+        return Human(person.id, rng, now=0, beat_ms=beat_ms, batch=40)
 
 
-def _batch(rng: random.Random) -> int:
-    """Most players queue some 40 heartbeats a post; a few send each one by itself."""
-    return rng.choices((1, rng.randint(2, 12), rng.randint(30, 40)), (2, 8, 90))[0]
+def _batch(rng: random.Random, *, restless: bool) -> int:
+    """How many heartbeats a player queues. Once in a summer a teacher may meet one that posts
+    each by itself; not more often, as every post waits for the answer to the one before.
+    """
+    return rng.choice(RESTLESS) if restless else rng.randint(30, 40)
 
 
 def make_world(settings: Settings, teachers: int, seed: int, heartbeats: int) -> World:

@@ -167,9 +167,11 @@ def as_xlsx(report: Report) -> bytes:
         sheet.freeze_panes(1, 2)
         formats = _formats(book)
         for number, row in enumerate(report.rows, 1):
-            for place, cell in enumerate(cells(report, row)):
-                if number == 1:
+            line = list(cells(report, row))
+            if number == 1:  # a row is written whole: constant_memory never goes back
+                for place, cell in enumerate(line):
                     sheet.write_string(0, place, cell.heading, formats["heading"])
+            for place, cell in enumerate(line):
                 _write(sheet, number, place, cell, formats)
     return data.getvalue()
 

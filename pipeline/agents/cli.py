@@ -53,8 +53,8 @@ def _wired(settings: Settings) -> Any:
     from pipeline.app import create_app  # noqa: PLC0415  # imports Faust
 
     try:
-        address = local.bootstrap(settings)
         catalogue = load_catalogue(settings.programmes_dir)
+        address = local.bootstrap(settings)
         found = settings.model_copy(update={"kafka_bootstrap_servers": address})
         return create_app(found, catalogue).app
     except (BrokerError, ProgrammeError, SettingMissingError) as error:

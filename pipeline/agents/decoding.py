@@ -7,8 +7,8 @@ apart into its rows, as long as its columns still line up.
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
-import orjson
 from pydantic import ValidationError
+from pydantic_core import from_json, to_json
 
 from pipeline.agents.rejecting import Refused
 from pipeline.schemas.base import Record
@@ -53,19 +53,26 @@ def describe(error: ValidationError) -> str:
 def _reason(raw: bytes) -> Reason:
     """Whether a record of another version was sent, or just a bad one."""
     try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError:
+        body = _json(raw)
+    except ValueError:
         return Reason.MALFORMED
     version = body.get("v", 1) if isinstance(body, dict) else 1
     is_other = isinstance(version, int) and not isinstance(version, bool) and version != 1
     return Reason.UNKNOWN_VERSION if is_other else Reason.MALFORMED
 
 
+def _json(raw: bytes) -> Any:
+    """NaN is let in, so that only the row that has it is refused; deep nesting is not, so that
+    whatever is read here can also be written. Raises ValueError.
+    """
+    return from_json(raw, allow_inf_nan=True)
+
+
 def _rows(raw: bytes) -> tuple[list[dict[str, Any]], list[Any]] | None:
     """The batch as rows and quizzes, or None where the columns do not line up."""
     try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError:
+        body = _json(raw)
+    except ValueError:
         return None
     if not isinstance(body, dict) or set(body) - {"v", "quizzes", *COLUMNS}:
         return None
@@ -90,7 +97,8 @@ def _salvage(
         for name in TelemetryBatch.model_fields if name not in {"v", "quizzes"}
     }
     batch = TelemetryBatch.model_construct(v=1, quizzes=_kept(_one_quiz, quizzes, bad), **merged)
-    refused = Refused(Reason.MALFORMED, orjson.dumps(bad), max(1, len(bad)), detail)
+    rows = to_json(bad, inf_nan_mode="constants")
+    refused = Refused(Reason.MALFORMED, rows, max(1, len(bad)), detail)
     return batch, [refused]
 
 

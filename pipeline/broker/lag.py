@@ -1,8 +1,14 @@
 """How far a consumer group is behind the ends of its topics."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from kafka.errors import CoordinatorNotAvailableError
 
 from pipeline.broker.topics import connected, end_offsets
+
+PATIENCE_S = 10.0
 
 Position = tuple[str, int]
 """Full topic name and partition."""
@@ -15,8 +21,20 @@ def committed(bootstrap: str, group: str) -> dict[Position, int]:
         BrokerError: Kafka does not answer.
     """
     with connected(bootstrap) as admin:
-        offsets = admin.list_group_offsets({group: None})[group]
+        offsets = _patiently(lambda: admin.list_group_offsets({group: None})[group])
     return {(tp.topic, tp.partition): found.offset for tp, found in offsets.items()}
+
+
+def _patiently(ask: Callable[[], Any]) -> Any:
+    """A fresh broker has no coordinator for the moment in which it makes its offsets topic."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return ask()
+        except CoordinatorNotAvailableError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
 
 
 def ends(bootstrap: str, topics: Iterable[str]) -> dict[Position, int]:

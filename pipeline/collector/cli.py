@@ -14,7 +14,7 @@ import uvicorn
 from pipeline.broker import local
 from pipeline.broker.errors import BrokerError
 from pipeline.clock import now_ms
-from pipeline.collector.app import create_collector
+from pipeline.collector.app import SettingTooLargeError, create_collector
 from pipeline.collector.kafka import Kafka
 from pipeline.collector.publishing import Publisher
 from pipeline.rules.programme import ProgrammeError
@@ -40,11 +40,11 @@ def collector(host: str | None, port: int | None) -> None:
     """
     settings = Settings()
     _log_to_stderr()
-    with _clear_errors():
+    address = host or settings.collector_host, port or settings.collector_port
+    with _clear_errors(), listen(*address) as listening:
         server = _server(settings)
-        listening = _listen(host or settings.collector_host, port or settings.collector_port)
-    click.echo(f"collector listens at http://{_shown(listening)}")
-    server.run(sockets=[listening])
+        click.echo(f"collector listens at http://{_shown(listening)}")
+        server.run(sockets=[listening])
 
 
 class Server(uvicorn.Server):
@@ -72,10 +72,10 @@ def _server(settings: Settings) -> Server:
     catalogue = load_catalogue(settings.programmes_dir)
     publisher = Publisher(settings, Kafka(servers, settings.kafka_timeout_seconds))
     app = create_collector(settings, catalogue, publisher, now_ms)
-    return Server(_config(app, settings), publisher)
+    return Server(config(app, settings), publisher)
 
 
-def _config(app: object, settings: Settings) -> uvicorn.Config:
+def config(app: object, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
         loop="uvloop",
@@ -83,6 +83,7 @@ def _config(app: object, settings: Settings) -> uvicorn.Config:
         ws="none",
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # nothing depends on the client's address
         # The connection lasts from one heartbeat to the next.
         timeout_keep_alive=settings.heartbeat_seconds + 15,
         timeout_graceful_shutdown=GRACE_S,
@@ -90,17 +91,29 @@ def _config(app: object, settings: Settings) -> uvicorn.Config:
     )
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A socket that listens, which alone makes the port ours."""
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens, which alone makes the port ours.
+
+    Raises:
+        ClickException: the port is taken, or cannot be had.
+    """
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(BACKLOG)
+        return _listening(host, port)
     except OSError as error:
         raise click.ClickException(_unlistenable(host, port, error)) from error
-    return listening
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(BACKLOG)
+    except OSError:
+        made.close()
+        raise
+    return made
 
 
 def _unlistenable(host: str, port: int, error: OSError) -> str:
@@ -120,11 +133,30 @@ def _log_to_stderr() -> None:
     logging.basicConfig(level=logging.WARNING,
                         format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("xueshi").setLevel(logging.INFO)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(Seldom("aiokafka", 10.0))
+
+
+class Seldom(logging.Filter):
+    """Lets one record of `name` through every `seconds`: without Kafka there are ten a second."""
+
+    def __init__(self, name: str, seconds: float) -> None:
+        super().__init__(name)
+        self._seconds = seconds
+        self._last = 0.0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not super().filter(record):
+            return True
+        if record.created - self._last < self._seconds:
+            return False
+        self._last = record.created
+        return True
 
 
 @contextmanager
 def _clear_errors() -> Iterator[None]:
     try:
         yield
-    except (BrokerError, ProgrammeError, SettingMissingError) as error:
+    except (BrokerError, ProgrammeError, SettingMissingError, SettingTooLargeError) as error:
         raise click.ClickException(str(error)) from error

@@ -12,7 +12,8 @@ from pipeline.collector.packing import KafkaAwayError
 
 log = logging.getLogger("xueshi.collector")
 
-RETRY_S = 1.0
+RETRY_S = 1.0    # between attempts to connect
+RETRY_MS = 250   # between attempts to send
 LOOK_S = 2.0
 END_S = 1.0
 MAX_BATCH_BYTES = 768 * 1024     # below the 1 MB that a broker takes unless told otherwise
@@ -94,7 +95,7 @@ class Kafka:
             try:
                 async with asyncio.timeout(self._timeout_s):
                     await producer.start()
-            except (KafkaError, OSError, TimeoutError) as error:
+            except Exception as error:  # whatever answers there, it may be Kafka the next time
                 log.warning("no Kafka at %s (%r); trying again", self._servers, error)
                 await _end(producer)
             except BaseException:
@@ -113,6 +114,7 @@ class Kafka:
             max_batch_size=MAX_BATCH_BYTES,
             max_request_size=MAX_RECORD_BYTES,
             request_timeout_ms=int(self._timeout_s * 1000),
+            retry_backoff_ms=RETRY_MS,
         )
 
     def _replace(self, producer: Any, error: KafkaError) -> None:

@@ -1,6 +1,7 @@
-"""`/openapi.json`: bodies are parsed by hand, so they are described by hand too."""
+"""`/openapi.json`. The two posts are parsed by hand, so they are described by hand too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,11 +10,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from pipeline.collector.arrival import HEADER
-from pipeline.collector.messages import OpenPlay, Post
+from pipeline.collector.messages import Accepted, OpenedPlay, OpenPlay, Post, Refused
 
-REF = "#/components/schemas/{model}"
-BODIES: tuple[type[BaseModel], ...] = (OpenPlay, Post)
-
+MODELS: tuple[type[BaseModel], ...] = (Accepted, OpenedPlay, OpenPlay, Post, Refused)
 PLATFORM_KEY = "platformKey"
 PLAY_TOKEN = "playToken"
 SCHEMES = {
@@ -29,32 +28,51 @@ SIMULATED_TIME = {
 }
 
 
-def described(body: type[BaseModel], security: str) -> dict[str, Any]:
-    """What a route takes, for its `openapi_extra`."""
-    schema = {"$ref": REF.format(model=body.__name__)}
-    return {
-        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
-        "parameters": [SIMULATED_TIME],
-        "security": [{security: []}],
-    }
-
-
 def describing(app: FastAPI) -> Callable[[], dict[str, Any]]:
     """The app's description, made when first asked for."""
 
     def describe() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _describe(app)
+            app.openapi_schema = _described(app)
         return app.openapi_schema
 
     return describe
 
 
-def _describe(app: FastAPI) -> dict[str, Any]:
+def _described(app: FastAPI) -> dict[str, Any]:
     schema = get_openapi(title=app.title, version=app.version, description=app.description,
                          routes=app.routes)
-    _, bodies = models_json_schema([(body, "validation") for body in BODIES], ref_template=REF)
-    components = schema.setdefault("components", {})
-    components.setdefault("schemas", {}).update(bodies["$defs"])
-    components["securitySchemes"] = SCHEMES
+    schema["paths"] |= {
+        "/v1/plays": {"post": _operation(
+            "Open a play session", PLATFORM_KEY, OpenPlay, (201, OpenedPlay),
+            (400, 401, 404, 408, 413, 422))},
+        "/v1/events": {"post": _operation(
+            "Send what was played", PLAY_TOKEN, Post, (202, Accepted),
+            (400, 401, 403, 408, 413, 422, 429, 503))},
+    }
+    _, models = models_json_schema([(model, "validation") for model in MODELS],
+                                   ref_template="#/components/schemas/{model}")
+    schema["components"] = {"schemas": models["$defs"], "securitySchemes": SCHEMES}
     return schema
+
+
+def _operation(
+    summary: str, security: str, body: type[BaseModel], success: tuple[int, type[BaseModel]],
+    refusals: Iterable[int],
+) -> dict[str, Any]:
+    answers: dict[int, type[BaseModel]] = {
+        success[0]: success[1], **dict.fromkeys(refusals, Refused)}
+    return {
+        "summary": summary,
+        "security": [{security: []}],
+        "parameters": [SIMULATED_TIME],
+        "requestBody": {"required": True, "content": _content(body)},
+        "responses": {
+            str(status): {"description": HTTPStatus(status).phrase, "content": _content(model)}
+            for status, model in answers.items()
+        },
+    }
+
+
+def _content(model: type[BaseModel]) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}

@@ -14,8 +14,9 @@ from pipeline.collector.bearer import bearer
 from pipeline.collector.body import read_body
 from pipeline.collector.faults import Fault, RefusedError, refused
 from pipeline.collector.messages import OpenPlay
-from pipeline.collector.sorting import body_errors, from_body
+from pipeline.collector.sorting import from_body
 from pipeline.collector.tokens import Play, Tokens
+from pipeline.collector.wording import body_errors
 from pipeline.rules.programme import Catalogue, Quiz, Resource
 from pipeline.settings import Settings
 
@@ -35,15 +36,19 @@ class Plays:
     async def open(self, request: Request) -> Response:
         """201, or what the status table says (raised as RefusedError)."""
         at = arrival(request.headers, self._clock, self._settings.simulation)
-        if not compare_digest(bearer(request.headers).encode(), self._key):
-            raise refused(Fault.WRONG_KEY, ("header", "Authorization"),
-                          "send the platform's key as `Bearer <key>`",
-                          {"WWW-Authenticate": "Bearer"})
+        self._require_key(bearer(request.headers))
         wanted = _parse(await read_body(request, self._settings.max_post_bytes))
         resource = self._catalogue.resources.get(wanted.resource_id)
         if resource is None:
             raise refused(Fault.UNKNOWN_RESOURCE, ("resource_id",), "no programme lists it")
         return answer(201, self._opened(wanted.teacher_id, resource, at))
+
+    def _require_key(self, given: str) -> None:
+        # A key that was set to nothing lets nobody in, rather than everybody.
+        if not given or not compare_digest(given.encode(), self._key):
+            raise refused(Fault.WRONG_KEY, ("header", "Authorization"),
+                          "send the platform's key as `Bearer <key>`",
+                          {"WWW-Authenticate": "Bearer"})
 
     def _opened(self, teacher_id: str, resource: Resource, at: int) -> dict[str, Any]:
         # Tokens count in whole seconds, so the play does too.

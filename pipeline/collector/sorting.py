@@ -12,17 +12,15 @@ from pydantic_core import from_json, to_json
 
 from pipeline.collector import checks
 from pipeline.collector.checks import ObjectionError
-from pipeline.collector.faults import Fault, Place, error, refused
+from pipeline.collector.faults import Fault, error, refused
 from pipeline.collector.messages import EVENT, Envelope, Heartbeat, QuizAnswers
 from pipeline.collector.tokens import Play
 from pipeline.collector.wire import QuizRow, Row
+from pipeline.collector.wording import body_errors, event_errors
 from pipeline.rules.programme import Catalogue
 from pipeline.schemas.rejections import Reason, Rejection
 
-MOST_ERRORS_AN_EVENT = 5
-LONGEST_NAME = 64
 LONGEST_DETAIL = 500
-OBJECT_EXPECTED = ("model_type", "model_attributes_type")
 
 
 @dataclass(slots=True)
@@ -80,7 +78,7 @@ class Sorter:
         try:
             self._take(out, EVENT.validate_python(raw))
         except ValidationError as invalid:
-            self._refuse(out, _dumped(raw), Reason.MALFORMED, _event_errors(index, invalid))
+            self._refuse(out, _dumped(raw), Reason.MALFORMED, event_errors(index, invalid))
         except ObjectionError as objection:
             out.status = min(out.status, objection.status)  # a 403 tells more than a 422
             entry = error(("events", index, objection.field), objection.type, objection.msg)
@@ -149,51 +147,6 @@ def from_body(body: bytes) -> Any:
 
 def _dumped(raw: Any) -> bytes:
     return to_json(raw, inf_nan_mode="constants")
-
-
-def body_errors(unreadable: ValueError) -> list[dict[str, Any]]:
-    """What is wrong with a body as a whole: pydantic's ValidationError, or a parser's error."""
-    if not isinstance(unreadable, ValidationError):
-        return [error(("body",), "not_json", f"is not JSON: {unreadable}")]
-    return [error(_short(fault["loc"]) or ("body",), *_told(fault)) for fault in _faults(unreadable)]
-
-
-def _event_errors(index: int, invalid: ValidationError) -> list[dict[str, Any]]:
-    """The first faults of one event, one a field. Their places lose the event's type, which
-    stands in front, and the types that were tried for a choice, which stand behind.
-    """
-    by_field: dict[Place, dict[str, Any]] = {}
-    for fault in _faults(invalid):
-        place = _short(fault["loc"][1:3]) or _no_place(fault["type"])
-        by_field.setdefault(place, error(("events", index, *place), *_told(fault)))
-    return list(by_field.values())
-
-
-def _faults(invalid: ValidationError) -> list[Any]:
-    """Without the input: NaN in it would make the answer no JSON."""
-    faults = invalid.errors(include_url=False, include_context=False, include_input=False)
-    return list(faults[:MOST_ERRORS_AN_EVENT])
-
-
-def _no_place(type_: str) -> Place:
-    return ("type",) if type_.startswith("union_tag") else ()
-
-
-def _told(fault: Any) -> tuple[str, str]:
-    """A fault's type and message, in words for clients where pydantic speaks of classes."""
-    type_, place = fault["type"], fault["loc"]
-    if type_ in OBJECT_EXPECTED:
-        return "object_type", "must be an object"
-    if type_.startswith("union_tag"):
-        return "event_type", "must be 'heartbeat' or 'quiz'"
-    if place[1:2] == ("answers",) and len(place) > 3:
-        return "choice_type", "must be a choice, a text of up to 200 characters, or a list of them"
-    return type_, fault["msg"]
-
-
-def _short(place: Place) -> Place:
-    """A client's own names in the place cannot make the answer long."""
-    return tuple(part[:LONGEST_NAME] if isinstance(part, str) else part for part in place)
 
 
 def _detail(errors: list[dict[str, Any]]) -> str:

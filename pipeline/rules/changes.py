@@ -42,8 +42,8 @@ def _course_changes(
 ) -> Iterator[Change]:
     learned = after.learned - (before.learned if before else 0)
     credited = after.credited - (before.credited if before else 0)
-    if learned:
+    if learned > 0:
         yield Change("learned", at, after.course_id, resource_id, learned,
                      after.learned, after.credited)
-    elif credited:
+    elif learned or credited:  # less is learned where an opening balance turns out to hold it (5)
         yield Change("credited", at, after.course_id, None, 0, after.learned, after.credited)

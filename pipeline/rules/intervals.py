@@ -31,7 +31,9 @@ def total(spans: Spans) -> int:
 
 
 def missing(spans: Spans, start: int, end: int) -> Spans:
-    """What of [start, end) is not covered."""
+    """What of [start, end) is not covered; nothing where that is empty."""
+    if start >= end:
+        return []
     low = bisect_right(spans, start)
     high = bisect_left(spans, end)
     bounds = [start, *spans[low:high], end]

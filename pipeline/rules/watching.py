@@ -16,7 +16,8 @@ from pipeline.rules.programme import Catalogue, Clock, Listing, Programme
 
 MEMORY_MS = 24 * 3600 * 1000
 """How far behind a teacher's newest event another one may still arrive. The collector
-acknowledges within seconds; a day covers any replay short of a rebuild, which starts anew."""
+acknowledges within seconds; a day covers any replay short of a rebuild, which starts anew.
+No play session lives longer: its token expires sooner (rule 18)."""
 
 
 class Verdict(StrEnum):
@@ -212,7 +213,11 @@ def forget(viewer: Viewer, clock: Clock) -> None:
     """Drop what can no longer matter, so that the state of a busy teacher stays small."""
     horizon = viewer.newest_at - MEMORY_MS
     forget_before(viewer.spent, horizon - clock.offline_grace_ms)
-    viewer.sessions = {i: s for i, s in viewer.sessions.items() if s.last_at >= horizon}
+    # An event that is not too old has been sent after `horizon`, and its session was heard of
+    # at most a session's life before that.
+    viewer.sessions = {
+        i: s for i, s in viewer.sessions.items() if s.last_at >= horizon - MEMORY_MS
+    }
     for video in viewer.videos.values():
         for coverage in video.coverage.values():
             completion.forget_pending(coverage, horizon)

@@ -91,6 +91,21 @@ def moves(*, honest: bool) -> st.SearchStrategy[list[Move]]:
     return st.lists(st.one_of(choices), min_size=6, max_size=40)
 
 
+last = st.just(-1)  # modulo what there is: the session opened last
+in_one_session: st.SearchStrategy[Move] = st.one_of(
+    st.builds(Play, last, st.integers(0, 16), st.integers(1, 16), rates),
+    st.builds(Finish, last, rates, st.booleans()),
+    st.builds(Finish, last, st.just(100), st.just(True)),
+    st.builds(Answer, last, small, st.integers(0, 2)),
+    st.builds(Post, small, st.booleans()),
+    st.builds(Wait, waits),
+)
+chapters: st.SearchStrategy[list[Move]] = st.lists(
+    st.tuples(st.builds(Open, small), st.lists(in_one_session, max_size=8)), min_size=2, max_size=6,
+).map(lambda some: [move for opening, rest in some for move in (opening, *rest)])
+"""Honest lives with one session at a time; posts of earlier ones may still come later."""
+
+
 @dataclass(slots=True)
 class Session:
     """A player: `position` in ms; `queue` holds what is not posted yet."""
@@ -112,7 +127,6 @@ class Life:
     """Makes the moves. `now` is the teacher's own clock, `log` what was posted, in order."""
 
     catalogue: Catalogue
-    online: bool
     now: int = T0 - 4 * SECOND
     sessions: list[Session] = field(default_factory=list)
     log: list[Entry] = field(default_factory=list)
@@ -133,6 +147,10 @@ class Life:
             case Wait(ms):
                 self.now += ms
 
+    def post_all(self) -> None:
+        for session in self.sessions:
+            self._post(session, keep=False)
+
     def _open(self, number: int) -> Session:
         listed = list(self.catalogue.resources.values())
         resource = NOWHERE if number < 0 else listed[number % len(listed)]
@@ -150,7 +168,8 @@ class Life:
             start = max(start, 0)
             end = min(end, session.resource.duration_ms)
             rate = min(rate, max_rate)
-        if (end - start) // CELL_MS * 100 % min(rate, max_rate) or start < 0:
+        shown = min(end, session.resource.duration_ms) - max(start, 0)
+        if shown // CELL_MS * 100 % min(rate, max_rate):
             rate = 100  # else the wall time is off the grid
         if honest and end <= start:
             return
@@ -191,12 +210,14 @@ class Life:
 
     def _queue(self, session: Session, entry: Entry) -> None:
         session.queue.append(entry)
-        if self.online:
-            self._post(session, keep=False)
 
     def _post(self, session: Session, keep: bool) -> None:
-        """Everything in it is received at once, now; what is sent again is received again."""
-        sent = [*session.again, *session.queue]
+        """Everything in it is received at once, now; what is sent again is received again.
+
+        After a day the session's token has expired, and nothing of it is let in (rule 18).
+        """
+        is_open = self.now <= session.opened_at + DAY
+        sent = [*session.again, *session.queue] if is_open else []
         self.log += [replace(entry, received_at=self.now) for entry in sent]
         session.again = session.queue if keep else []
         session.queue = []
@@ -205,17 +226,21 @@ class Life:
 def _answers(quiz: Quiz, how: int) -> dict[str, str | tuple[str, ...]]:
     if how == 0:
         return dict(quiz.key)
-    wrong = {q: ("D",) for q in quiz.key}
+    wrong: dict[str, str | tuple[str, ...]] = dict.fromkeys(quiz.key, ("D",))
     return wrong if how == 1 else {**wrong, "1": quiz.key["1"]}
 
 
-def live(catalogue: Catalogue, made: Sequence[Move], *, online: bool = False) -> list[Entry]:
-    """The log of the life: in the order of posting, all queues posted in the end."""
-    life = Life(catalogue, online)
+def live(catalogue: Catalogue, made: Sequence[Move], *, honest: bool = False) -> list[Entry]:
+    """The log of the life: in the order of posting, all queues posted in the end.
+
+    Who is honest posts before the offline grace is over (two hours, see `test_order`).
+    """
+    life = Life(catalogue)
     for move in made:
+        if honest and isinstance(move, Wait) and move.ms >= HOUR:
+            life.post_all()
         life.make(move)
-    for session in life.sessions:
-        life.make(Post(life.sessions.index(session)))
+    life.post_all()
     return life.log
 
 

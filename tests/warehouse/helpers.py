@@ -76,7 +76,7 @@ class Log:
         return [self.add(NAMES.rejections, value) for value in values]
 
 
-def entry(
+def entry(  # noqa: PLR0917 - written out in a test it reads as a row of the ledger
     teacher: str, seq: int, kind: LedgerKind, course: str | None = None, learned: int = 0,
     credited: int = 0, seconds: int = 0, at: int = NOON,
 ) -> LedgerEntry:

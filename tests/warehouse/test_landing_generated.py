@@ -1,5 +1,6 @@
 """Rule 14, generated: however the ledger is cut, repeated and mixed, the state is the same."""
 
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -58,7 +59,7 @@ def deliveries(draw: st.DrawFn) -> tuple[list[list[LedgerEntry]], list[list[Ledg
         waiting = [entries for entries in waiting if entries]
     cuts = sorted(draw(st.lists(st.integers(0, len(stream)), max_size=3)))
     edges = [0, *cuts, len(stream)]
-    return told, [stream[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return told, [stream[a:b] for a, b in pairwise(edges)]
 
 
 def landed(batches: list[list[LedgerEntry]]) -> dict[str, list[tuple[object, ...]]]:

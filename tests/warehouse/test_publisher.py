@@ -180,7 +180,7 @@ def test_what_a_crash_left_is_cleared_and_a_broken_manifest_replaced(
     snapshot_of(published, [], NOON + 2 * DAY)
     manifest = publish_once(published)
     assert manifest.sequence == 8  # a name that was used is not used again
-    assert not any("000007" in name for name in os.listdir(folder))
+    assert not any("000007" in path.name for path in folder.iterdir())
     manifest_path(folder).write_text("{")
     snapshot_of(published, [], NOON + 3 * DAY)
     assert publish_once(published).sequence == 9

@@ -38,10 +38,12 @@ class Rows:
 
 
 def watch_together(settings: Settings, catalogue: Catalogue, resource: Resource,
-                   teachers: list[str]) -> None:
-    """All enrol and watch the whole video with its quizzes right, beat by beat together."""
+                   teachers: list[str], hour: int = 1) -> None:
+    """All enrol and, `hour` hours into the programme, watch the whole video with its quizzes
+    right, beat by beat together.
+    """
     producer = KafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers)
-    opened_at = catalogue.programmes[PROGRAMME].window.opens_at + 3_600_000
+    opened_at = catalogue.programmes[PROGRAMME].window.opens_at + hour * 3_600_000
     for teacher in teachers:
         record = Enrolment(teacher_id=teacher, programme_id=PROGRAMME, at=opened_at)
         producer.send(settings.topic("enrolments"), record.to_json(), teacher.encode(),
@@ -64,7 +66,7 @@ def _rounds(settings: Settings, resource: Resource, teachers: list[str],
         rows: dict[int, Rows] = {}
         for teacher in teachers:
             mine = rows.setdefault(partition_of(teacher, settings.partitions), Rows())
-            at, session = opened_at + end, f"s-{teacher}"
+            at, session = opened_at + end, f"s-{resource.id}-{teacher}"
             mine.heartbeats.append(
                 (at, teacher, resource.id, session, opened_at, seq, start, end, 100))
             mine.quizzes += [

@@ -1,0 +1,99 @@
+"""The order of a flush; what happens between its steps is in test_crashes.py."""
+
+import asyncio
+
+import pytest
+
+from pipeline.agents.flushing import Flusher, Outgoing
+from pipeline.agents.shard import Codec, Outcome, Shard, Source, bucket_key, outbox_key
+from tests.agents.world import CHANGELOG, Event, KilledError, Process, World
+
+NUMBERS: Codec[list[int]] = Codec(new=list, dump=list, load=list)
+
+
+class Desk:
+    """A flusher over a world that dies after some steps, or never."""
+
+    def __init__(self, steps: int | None = None) -> None:
+        self.world = World()
+        self.process = Process(self.world, steps, iter(()), lambda: None)
+        self.shard = Shard(0, 1, 1, NUMBERS, {})
+        self.flusher = Flusher(self.shard, CHANGELOG, self.process.send,
+                               self.process.acknowledge, hot_buckets=5)
+
+    def handle(self, offset: int) -> None:
+        """A record that changes the state, has an outcome, and a part that is refused."""
+        state = self.shard.touch("t", Source("in", offset))
+        assert state is not None
+        state.append(offset)
+        self.shard.outcomes.append(Outcome(0, Source("in", offset), "out", "t", b"%d" % offset))
+        self.flusher.rejections.append(Outgoing("rejections", 0, b"k", b"%d" % offset))
+        self.flusher.handled.append(Event("in", offset))
+
+    def flush(self) -> None:
+        asyncio.run(self.flusher.flush())
+
+    def sent(self, topic: str) -> list[bytes]:
+        return [one.value for one in self.world.arrived if one.topic == topic]
+
+
+def test_all_that_was_handled_is_durable_and_acknowledged() -> None:
+    desk = Desk()
+    desk.handle(0)
+    desk.handle(1)
+    assert not desk.flusher.idle
+    desk.flush()
+    assert desk.flusher.idle
+    assert (desk.sent("rejections"), desk.sent("out")) == ([b"0", b"1"], [b"0", b"1"])
+    assert set(desk.world.changelog) == {outbox_key(0), bucket_key(0, 0)}
+    assert desk.shard.table == desk.world.changelog
+    assert desk.process.acknowledged == {"in": 2}
+
+
+@pytest.mark.parametrize(("steps", "rejections", "changelog", "outcomes"), [
+    (1, 0, 0, 0),                                      # a rejection is handed over
+    (2, 1, 0, 0),                                      # and arrives
+    (4, 1, 1, 0),                                      # then the outbox
+    (6, 1, 2, 0),                                      # then the bucket
+    (8, 1, 2, 1),                                      # then the outcome
+])
+def test_each_step_of_a_flush_waits_for_the_one_before(
+    steps: int, rejections: int, changelog: int, outcomes: int
+) -> None:
+    desk = Desk(steps)
+    desk.handle(0)
+    if steps < 8:
+        with pytest.raises(KilledError):
+            desk.flush()
+    else:
+        desk.flush()
+    found = (len(desk.sent("rejections")), len(desk.world.changelog), len(desk.sent("out")))
+    assert found == (rejections, changelog, outcomes)
+    assert desk.process.acknowledged == ({"in": 1} if steps == 8 else {}), "only at the end"
+
+
+def test_what_is_handled_during_a_flush_waits_for_the_next() -> None:
+    desk = Desk()
+    desk.handle(0)
+    late = iter([1])
+
+    def meanwhile() -> None:
+        for offset in late:
+            desk.handle(offset)
+
+    desk.process.meanwhile = meanwhile
+    desk.flush()
+    assert desk.process.acknowledged == {"in": 1}
+    assert b"[0]" in desk.world.changelog[bucket_key(0, 0)]
+    assert desk.sent("out") == [b"0"]
+    desk.flush()
+    assert desk.process.acknowledged == {"in": 2}
+    assert b"[0,1]" in desk.world.changelog[bucket_key(0, 0)]
+    assert desk.sent("out") == [b"0", b"1"]
+
+
+def test_a_flush_of_nothing_sends_nothing() -> None:
+    desk = Desk(steps=0)
+    assert desk.flusher.idle
+    desk.flush()
+    assert desk.world == World()

@@ -1,0 +1,101 @@
+"""A worker's loop without Faust: read, decide, flush, be killed, start again."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic
+
+from pipeline.agents.flushing import Flusher
+from pipeline.agents.rejecting import Place, Refused, rejection
+from pipeline.agents.shard import Codec, S, Shard, Source
+from tests.agents.world import CHANGELOG, Event, KilledError, Process, World
+
+Take = Callable[[Shard[S], Source, bytes | None], list[Refused]]
+Inputs = Mapping[str, Sequence[bytes | None]]
+
+PARTITIONS = 2
+PARTITION = 0
+REJECTIONS = "rejections"
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """`kills`: after how many steps each life ends; when they are used up nobody dies any more.
+
+    `choices` decide on everything else: from which topic is read, when a flush begins, what
+    is read during it, and what still arrives after a kill.
+    """
+
+    kills: tuple[int, ...] = ()
+    choices: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Worker(Generic[S]):
+    """One life. `inputs` are the whole topics; it reads from what is committed on."""
+
+    take: Take[S]
+    codec: Codec[S]
+    world: World
+    inputs: Inputs
+    choices: Iterator[int]
+    steps: int | None
+    life: int
+    process: Process = field(init=False)
+    flusher: Flusher[S] = field(init=False)
+    position: dict[str, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.process = Process(self.world, self.steps, self.choices, self._meanwhile)
+        shard = Shard(PARTITION, PARTITIONS, 2, self.codec, dict(self.world.changelog))
+        self.flusher = Flusher(shard, CHANGELOG, self.process.send, self.process.acknowledge,
+                               hot_buckets=1)
+        self.position = {topic: self.world.committed.get(topic, 0) for topic in self.inputs}
+
+    async def work(self) -> None:
+        """Read everything and flush; raises KilledError when its steps are used up."""
+        while self._read_one():
+            if next(self.choices, 0) % 3 == 0:
+                await self._flush()
+        await self._flush()
+        await self._flush()  # of what was read during the last one
+
+    async def _flush(self) -> None:
+        await self.flusher.flush()
+        if next(self.choices, 1) % 2:
+            self.process.commit()
+
+    def _meanwhile(self) -> None:
+        if next(self.choices, 0) % 4 == 1:
+            self._read_one()
+
+    def _read_one(self) -> bool:
+        waiting = [t for t in self.inputs if self.position[t] < len(self.inputs[t])]
+        if not waiting:
+            return False
+        topic = waiting[next(self.choices, 0) % len(waiting)]
+        self._handle(topic, self.position[topic])
+        self.position[topic] += 1
+        return True
+
+    def _handle(self, topic: str, offset: int) -> None:
+        place = Place(topic, PARTITION, offset)
+        for refused in self.take(self.flusher.shard, Source(topic, offset),
+                                 self.inputs[topic][offset]):
+            self.flusher.rejections.append(rejection(REJECTIONS, place, self.life, refused))
+        self.flusher.handled.append(Event(topic, offset))
+
+
+def outlive(take: Take[S], codec: Codec[S], inputs: Inputs, fate: Fate) -> World:
+    """The world after as many lives as it takes to get through the inputs."""
+    world = World()
+    choices = iter(fate.choices)
+    for life, steps in enumerate([*fate.kills, None]):
+        worker = Worker(take, codec, world, inputs, choices, steps, life)
+        try:
+            asyncio.run(worker.work())
+        except KilledError:
+            continue
+        worker.process.commit()
+        break
+    return world

@@ -1,0 +1,122 @@
+"""What outlives a worker, and a producer that can die at any moment.
+
+Durable are: the changelog, the records that were sent, and the committed offsets. A record
+that was handed over lies on the way until it is awaited; when the worker dies, of each topic
+only some first ones of those arrive, in their order, as from one producer to one partition.
+"""
+
+from collections.abc import Awaitable, Callable, Generator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+CHANGELOG = "changelog"
+
+
+class KilledError(Exception):
+    """The worker was killed here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A record that Kafka has."""
+
+    topic: str
+    partition: int
+    key: bytes
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An input record as a worker holds it until it acknowledges it."""
+
+    topic: str
+    offset: int
+
+
+@dataclass(slots=True)
+class World:
+    """`committed[topic]` is the offset from which a new worker reads."""
+
+    changelog: dict[bytes, bytes] = field(default_factory=dict)
+    arrived: list[Arrived] = field(default_factory=list)
+    committed: dict[str, int] = field(default_factory=dict)
+
+    def take_in(self, record: Arrived) -> None:
+        if record.topic == CHANGELOG:
+            self.changelog[record.key] = record.value
+        else:
+            self.arrived.append(record)
+
+
+@dataclass(slots=True)
+class Process:
+    """One life of a worker as far as the world sees it: its producer and its acknowledgements.
+
+    `steps_left`: after so many sends and arrivals it is killed; None: never. `luck` says of
+    each topic how many records on the way still arrive then, and whether the last
+    acknowledgements are still committed. `meanwhile` is called at every send.
+    """
+
+    world: World
+    steps_left: int | None
+    luck: Iterator[int]
+    meanwhile: Callable[[], None]
+    on_the_way: dict[str, list[Arrived]] = field(default_factory=dict)
+    acknowledged: dict[str, int] = field(default_factory=dict)
+    is_dead: bool = False
+
+    async def send(
+        self, topic: str, partition: int, key: bytes, value: bytes
+    ) -> Awaitable[object]:
+        self._step()
+        self.meanwhile()
+        record = Arrived(topic, partition, key, value)
+        self.on_the_way.setdefault(topic, []).append(record)
+        return Arrival(self, record)
+
+    def arrive(self, record: Arrived) -> None:
+        """What was handed over before it to the same topic arrives before it."""
+        self._step()
+        lane = self.on_the_way[record.topic]
+        while any(waiting is record for waiting in lane):
+            self.world.take_in(lane.pop(0))
+
+    def acknowledge(self, event: Event) -> None:
+        if self.is_dead:
+            raise KilledError
+        expected = self.acknowledged.get(event.topic, self.world.committed.get(event.topic, 0))
+        assert event.offset == expected, f"{event} acknowledged out of order"
+        self.acknowledged[event.topic] = event.offset + 1
+
+    def commit(self) -> None:
+        self.world.committed.update(self.acknowledged)
+
+    def _step(self) -> None:
+        if self.steps_left == 0 and not self.is_dead:
+            self._die()
+        if self.is_dead:
+            raise KilledError
+        if self.steps_left is not None:
+            self.steps_left -= 1
+
+    def _die(self) -> None:
+        self.is_dead = True
+        for lane in self.on_the_way.values():
+            for record in lane[: next(self.luck, 0) % (len(lane) + 1)]:
+                self.world.take_in(record)
+        if next(self.luck, 0) % 2:
+            self.commit()
+
+
+@dataclass(eq=False, slots=True)
+class Arrival:
+    """Awaiting it makes the record durable."""
+
+    process: Process
+    record: Arrived
+
+    def __await__(self) -> Generator[Any, None, None]:
+        self.process.arrive(self.record)
+        return
+        yield

@@ -1,0 +1,61 @@
+"""The command line as a whole: help, settings, and that nothing is undocumented."""
+
+import os
+import subprocess
+import sys
+
+import click
+import pytest
+
+from pipeline.cli import commands
+from pipeline.settings import ROOT, Settings
+
+
+def xueshi(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "pipeline", *arguments], text=True, timeout=60,
+                          capture_output=True, env={**os.environ, **environment}, check=False)
+
+
+def leaves(group: click.Group) -> list[click.Command]:
+    found = []
+    for command in group.commands.values():
+        found += leaves(command) if isinstance(command, click.Group) else [command]
+    return found
+
+
+@pytest.mark.parametrize("command", leaves(commands), ids=lambda c: c.callback.__qualname__)
+def test_every_command_and_option_says_what_it_does(command: click.Command) -> None:
+    assert command.help
+    for parameter in command.params:
+        assert isinstance(parameter, click.Argument) or parameter.help, parameter.name  # type: ignore[attr-defined]  # options have it
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_a_wrong_setting_is_one_line_that_names_the_variable() -> None:
+    ended = xueshi("topics", "list", XUESHI_PARTITIONS="many")
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    (line,) = ended.stderr.strip().splitlines()
+    assert line.startswith("Error: XUESHI_PARTITIONS: ")
+
+
+def test_a_misspelt_command_is_refused_with_a_hint() -> None:
+    ended = xueshi("colector")
+    assert ended.returncode == 2
+    assert "No such command 'colector'" in ended.stderr
+
+
+def test_a_programme_file_with_a_typo_is_said_by_file_key_and_reason(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("programmes")
+    for source in (ROOT / "programmes").glob("*.toml"):
+        text = source.read_text(encoding="utf-8").replace("pass_mark", "pas_mark")
+        (folder / source.name).write_text(text, encoding="utf-8")
+    ended = xueshi("worker", XUESHI_PROGRAMMES_DIR=str(folder), XUESHI_PLATFORM_KEY="k",
+                   KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
+    assert ended.returncode == 1
+    assert "2023-summer.toml: pas_mark" in ended.stderr

@@ -1,0 +1,53 @@
+"""Play tokens (rule 18)."""
+
+import jwt
+import pytest
+
+from pipeline.collector.faults import RefusedError
+from pipeline.collector.tokens import Play, Tokens
+
+SECRET = "a-secret-that-is-long-enough-0123456789"
+NOW = 1_690_000_000_000
+PLAY = Play("teacher-1", "video-1", "session-1", NOW, NOW + 3_600_000)
+CLAIMS = {"sub": "teacher-1", "res": "video-1", "sid": "session-1", "opened_at": NOW,
+          "exp": NOW // 1000 + 3600}
+
+
+def refusal(token: str, now: int = NOW) -> str:
+    with pytest.raises(RefusedError) as caught:
+        Tokens(SECRET).read(token, now)
+    assert caught.value.status == 401
+    assert caught.value.headers["WWW-Authenticate"].startswith("Bearer")
+    return str(caught.value.errors[0]["type"])
+
+
+def test_rule_18_a_token_carries_its_play() -> None:
+    assert Tokens(SECRET).read(Tokens(SECRET).sign(PLAY), NOW) == PLAY
+
+
+def test_rule_18_a_token_ends_by_the_time_given_not_by_a_clock() -> None:
+    tokens = Tokens(SECRET)
+    token = tokens.sign(PLAY)
+    assert tokens.read(token, PLAY.expires_at - 1) == PLAY
+    assert refusal(token, PLAY.expires_at) == "token_expired"
+    with pytest.raises(RefusedError):  # also when its signature is remembered
+        tokens.read(token, PLAY.expires_at)
+
+
+@pytest.mark.parametrize("token", [
+    pytest.param(jwt.encode(CLAIMS, SECRET + "x", "HS256"), id="another secret"),
+    pytest.param(jwt.encode(CLAIMS, None, "none"), id="no signature"),
+    pytest.param(jwt.encode(CLAIMS, SECRET * 2, "HS512"), id="another algorithm"),
+    pytest.param(jwt.encode(CLAIMS | {"sub": "a teacher"}, SECRET, "HS256"), id="no id"),
+    pytest.param(jwt.encode(CLAIMS | {"exp": "soon"}, SECRET, "HS256"), id="no expiry"),
+    pytest.param(jwt.encode({"sub": "teacher-1"}, SECRET, "HS256"), id="other claims"),
+    pytest.param(jwt.encode(CLAIMS, SECRET, "HS256")[:-2], id="cut off"),
+    pytest.param("no token", id="no token"),
+    pytest.param("é.é.é", id="not ASCII"),
+])
+def test_rule_18_a_forged_token_is_refused(token: str) -> None:
+    assert refusal(token) == "token_invalid"
+
+
+def test_rule_18_no_token_is_refused() -> None:
+    assert refusal("") == "token_missing"
