@@ -28,8 +28,8 @@ def commands_page(commands: click.Group) -> str:
 
 
 def _helps(name: str, command: click.Command, parent: click.Context | None) -> Iterator[str]:
-    context = click.Context(command, parent, info_name=name, max_content_width=96,
-                            terminal_width=96)
+    context = click.Context(command, parent, info_name=name, terminal_width=96,
+                            **command.context_settings)
     yield from (f"## `{context.command_path}`", "", "```", command.get_help(context), "```", "")
     if isinstance(command, click.Group):
         for inner, nested in sorted(command.commands.items()):

@@ -14,7 +14,7 @@ from pipeline.broker.errors import BrokerError
 from pipeline.settings import SettingMissingError, Settings
 from simulator.bulk import load
 from simulator.catalogue import CatalogueError
-from simulator.http_player import CollectorAwayError, Tally
+from simulator.http_player import RETRIED, CollectorAwayError, Tally
 from simulator.play import enrol_late, play, register, truth_of_all
 from simulator.producing import producing
 from simulator.truth import TeacherTruth
@@ -109,11 +109,8 @@ def _in_bulk(
 
 def describe(tally: Tally) -> str:
     """The tally in words: totals, answers by kind, and what was not expected."""
-    kinds = [
-        f"  {kind}: {count} × {status}"
-        + ("" if tally.expected[kind, status] else "  (not a final answer that was expected)")
-        for (kind, status), count in sorted(tally.statuses.items())
-    ]
+    kinds = [f"  {kind}: {count} × {status}{_remark(tally, kind, status)}"
+             for (kind, status), count in sorted(tally.statuses.items())]
     return "\n".join([
         f"{tally.heartbeats} heartbeats in {tally.posts} posts of {tally.plays} plays;"
         f" {tally.retries} sent again",
@@ -121,6 +118,12 @@ def describe(tally: Tally) -> str:
         f"{tally.unexpected} unexpected answers",
         *(f"  {example}" for example in tally.examples),
     ])
+
+
+def _remark(tally: Tally, kind: str, status: int) -> str:
+    if status in RETRIED:
+        return "  (sent again)"
+    return "" if tally.expected[kind, status] else "  (unexpected)"
 
 
 @contextmanager

@@ -17,6 +17,7 @@ TEACHERS_AT_ONCE = 100
 PATIENCE = 8
 """How often a refusal that promises better, or a collector that is away, is tried again."""
 
+RETRIED = frozenset({429, 503})
 SHOWN = 20
 
 EXPECTED = {
@@ -125,7 +126,7 @@ class TeacherPlayer:
             reply = await self._try(send)
             if reply is not None:
                 self._tally.statuses[kind, reply.status] += 1
-                if reply.status not in (429, 503):
+                if reply.status not in RETRIED:
                     return reply
             self._tally.retries += 1
             await self._wait(reply, attempt)

@@ -57,7 +57,7 @@ def publisher(once: bool) -> None:
 @click.argument("region")
 @click.option("--programme", help="Programme id; default: the one that opened last.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv", "xlsx"]),
-              default="table", show_default=True)
+              default="table", show_default=True, help="How the report is written.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path),
               help="File to write; default: standard output (not for xlsx).")
 def report(region: str, programme: str | None, form: str, output: Path | None) -> None:

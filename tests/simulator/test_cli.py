@@ -4,7 +4,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.settings import Settings
-from simulator.cli import simulate
+from simulator.cli import describe, simulate
+from simulator.http_player import Tally
 from simulator.truth_file import read_truth
 from tests.simulator.reading import read_topic
 
@@ -67,3 +68,17 @@ def test_without_a_platform_key_the_variable_is_named(
     result = invoke(monkeypatch, keyless, "--teachers", "1", "--heartbeats", "10")
     assert result.exit_code == 1
     assert "set XUESHI_PLATFORM_KEY" in result.output
+
+
+def test_the_summary_shows_what_was_not_expected() -> None:
+    tally = Tally(heartbeats=40, posts=2, plays=1, retries=1, unexpected=1, examples=["t1 …"])
+    tally.statuses.update({("events", 202): 1, ("events", 503): 1, ("garbage", 202): 1})
+    tally.expected.update({("events", 202): 1, ("garbage", 422): 1})
+    assert describe(tally).splitlines() == [
+        "40 heartbeats in 2 posts of 1 plays; 1 sent again",
+        "  events: 1 × 202",
+        "  events: 1 × 503  (sent again)",
+        "  garbage: 1 × 202  (unexpected)",
+        "1 unexpected answers",
+        "  t1 …",
+    ]

@@ -1,8 +1,6 @@
 -- #fail: rows that must be unique are there twice
-SELECT 'ledger ' || teacher_id || ' ' || programme_id || ' ' || seq AS found
-FROM ledger GROUP BY teacher_id, programme_id, seq HAVING count(*) > 1
-UNION ALL
-SELECT 'progress ' || teacher_id || ' ' || programme_id
+-- (The ledger's entries are counted, far more cheaply, by ledger_equals_progress.)
+SELECT 'progress ' || teacher_id || ' ' || programme_id AS found
 FROM progress GROUP BY teacher_id, programme_id HAVING count(*) > 1
 UNION ALL
 SELECT 'course_progress ' || teacher_id || ' ' || programme_id || ' ' || course_id
