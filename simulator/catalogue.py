@@ -24,12 +24,13 @@ class Quiz:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A video, or a text: a text has no duration and credits nothing (rule 4)."""
+    """A video, or a text, which takes a careful reader `duration_ms` and credits nothing (4)."""
 
     id: str
     duration_ms: int
     credit_seconds: int
     quizzes: tuple[Quiz, ...]
+    is_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Course:
 
     @property
     def videos(self) -> tuple[Resource, ...]:
-        return tuple(r for r in self.resources if r.duration_ms)
+        return tuple(r for r in self.resources if not r.is_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +148,9 @@ def _course(table: Mapping[str, Any], hour: int, files: Mapping[str, Any]) -> Co
 
 
 def _resource(table: Mapping[str, Any]) -> Resource:
-    if table["kind"] == "text":
-        return Resource(table["id"], 0, 0, ())
     duration = int(table["duration_seconds"])
+    if table["kind"] == "text":
+        return Resource(table["id"], duration * 1000, 0, (), is_text=True)
     quizzes = sorted((_quiz(quiz) for quiz in table.get("quizzes", ())), key=lambda q: q.at_ms)
     return Resource(table["id"], duration * 1000, int(table.get("credit_seconds", duration)),
                     tuple(quizzes))

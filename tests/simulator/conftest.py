@@ -25,7 +25,7 @@ resources = [
   { id = "s1", kind = "video", title = "a", duration_seconds = 700, quizzes = [
     { id = "q", at_seconds = 300, key = { "1" = "A", "2" = ["B", "C"] } } ] },
   { id = "s2", kind = "video", title = "b", duration_seconds = 800 },
-  { id = "s3", kind = "text", title = "c" },
+  { id = "s3", kind = "text", title = "c", duration_seconds = 300 },
 ]
 """
 

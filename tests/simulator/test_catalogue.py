@@ -27,7 +27,7 @@ def test_rule_5_a_shared_course_has_the_resources_of_the_earlier_programme(
 
 def test_rule_4_a_text_is_no_video_and_worth_nothing(small: Catalogue) -> None:
     text = next(r for r in small.programmes["2022-ethics"].courses[0].resources if r.id == "s3")
-    assert (text.duration_ms, text.credit_seconds) == (0, 0)
+    assert (text.is_text, text.duration_ms, text.credit_seconds) == (True, 300_000, 0)
     assert "s3" not in {video.id for video in small.main.videos}
 
 

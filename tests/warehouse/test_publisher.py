@@ -145,7 +145,8 @@ def test_a_row_that_is_there_twice_is_never_published(local: Settings, table: st
     snapshot_of(local, country())
     with duckdb.connect(local.snapshot_path) as db:
         db.execute(f"INSERT INTO {table} SELECT * FROM {table} LIMIT 1")
-    with pytest.raises(CheckFailedError, match="must be unique are there twice|the ledger does not add up"):
+    meaning = "the ledger does not add up" if table == "ledger" else "are there twice"
+    with pytest.raises(CheckFailedError, match=meaning):
         publish_once(local)
     assert not manifest_path(local.published_dir).exists()
 
