@@ -27,7 +27,8 @@ def commands() -> None:
 
 @click.command()
 @click.option("--into", type=click.Path(file_okay=False, path_type=Path),
-              default=ROOT / "docs" / "reference", help="Folder of the reference pages.", show_default="docs/reference")
+              default=ROOT / "docs" / "reference", show_default="docs/reference",
+              help="Folder of the reference pages.")
 def docs(into: Path) -> None:
     """Write the reference pages that are made from the code."""
     for path in reference.write(into, commands):

@@ -1,6 +1,6 @@
 """What all records on the wire have in common."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -17,6 +17,10 @@ Seconds = Annotated[int, Field(ge=0, le=1_000_000_000)]
 """Whole seconds of credit (glossary: hour)."""
 
 
+Version = Annotated[int, Field(ge=1, le=1)]
+"""Which schema a record follows. No `Literal`, as `true` equals 1."""
+
+
 class Record(BaseModel):
     """A Kafka record's value: JSON, versioned, with no field that the schema does not know."""
 
@@ -30,7 +34,7 @@ class Record(BaseModel):
         val_json_bytes="base64",
     )
 
-    v: Literal[1] = 1
+    v: Version = 1
 
     def to_json(self) -> bytes:
         """The record as it stands on the wire."""

@@ -41,12 +41,12 @@ def test_drift_is_told_in_words_and_left_alone(kafka: str, settings: Settings) -
     with KafkaAdminClient(bootstrap_servers=kafka) as admin:
         admin.create_partitions({ledger: 6})
         admin.alter_configs([
-            ConfigResource(ConfigResourceType.TOPIC, roster, {"cleanup.policy": "delete"})
+            ConfigResource(ConfigResourceType.TOPIC, roster, {"cleanup.policy": "compact"})
         ])
     topics.delete(kafka, settings.topic("enrolments"))
     drift = {
         f"{ledger}: partitions is 6, should be 4",
-        f"{roster}: cleanup.policy is delete, should be compact",
+        f"{roster}: cleanup.policy is compact, should be delete",
     }
     missing = f"{settings.topic('enrolments')}: missing"
     wait_until(lambda: set(topics.check(kafka, settings)) == {*drift, missing})

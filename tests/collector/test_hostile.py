@@ -5,7 +5,7 @@ import json
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.collector.sorting import Sorter
@@ -137,9 +137,11 @@ def test_whatever_events_are_posted_each_is_taken_or_refused_and_the_rest_is_val
 
 
 @given(st.binary(max_size=200))
+@example(b'{"events":[{"":"","":0}]}')
 @settings(max_examples=100)
-def test_whatever_bytes_are_posted_they_are_one_refused_body(body: bytes) -> None:
+def test_whatever_bytes_are_posted_they_are_refused_and_kept(body: bytes) -> None:
     play = Play(hostile.TEACHER, hostile.RESOURCE, hostile.SESSION, hostile.OPENED_AT, 2**42)
     post = Sorter(make_catalogue(), play, hostile.RECEIVED_AT).sort(body, 500)
-    assert (post.accepted, len(post.rejections), post.status) == (0, 1, 422)
-    assert post.rejections[0].raw == body
+    assert (post.accepted, post.status) == (0, 422)
+    of_the_body = len(post.errors[0]["loc"]) == 1  # else bytes that happen to hold events
+    assert post.rejections[0].raw == body if of_the_body else post.rejections
