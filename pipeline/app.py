@@ -79,7 +79,7 @@ def _faust_app(settings: Settings) -> faust.App:
         producer_acks=-1,
         producer_request_timeout=30.0,           # the default of 20 minutes hides a dead broker
         producer_max_request_size=4 * 2**20,
-        producer_compression_type="gzip",
+        producer_compression_type="lz4",
         web_host=settings.worker_host,
         web_bind=settings.worker_host,
         web_port=settings.worker_port,

@@ -50,7 +50,8 @@ class Settings(BaseSettings):
     )
 
     platform_key: SecretStr | None = Field(
-        default=None, description="key the platform opens plays and reads progress with"
+        default=None, min_length=16,
+        description="key the platform opens plays and reads progress with, ≥ 16 characters",
     )
     token_secret: SecretStr | None = Field(
         default=None, min_length=32, description="key that signs play tokens, ≥ 32 characters"

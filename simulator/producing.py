@@ -62,7 +62,7 @@ def producing(bootstrap: str) -> Iterator[Producer]:
         bootstrap_servers=bootstrap.split(","), acks="all", linger_ms=20,
         batch_size=256 * 1024, max_request_size=4 * 1024 * 1024,
         max_block_ms=5_000, allow_auto_create_topics=False,
-        compression_type="gzip",  # also since the client's checksum is slow Python, byte by byte
+        compression_type="lz4",
     )
     try:
         producer = Producer(client)

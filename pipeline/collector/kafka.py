@@ -110,7 +110,7 @@ class Kafka:
             bootstrap_servers=self._servers,
             acks="all",
             enable_idempotence=True,
-            compression_type="gzip",
+            compression_type="lz4",
             max_batch_size=MAX_BATCH_BYTES,
             max_request_size=MAX_RECORD_BYTES,
             request_timeout_ms=int(self._timeout_s * 1000),

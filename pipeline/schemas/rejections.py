@@ -30,7 +30,8 @@ class Rejection(Record):
     the same rejection. `raw` is the whole record where it could not be read, else the refused rows
     as a batch of their own (base64url in JSON). Ids are given where one teacher's claim was
     refused.
-    `partition` and `offset` are -1 for what the collector refused before Kafka.
+    What the collector refused before Kafka has topic "collector:<session>", partition -1, and
+    as offset a number made from its bytes.
     """
 
     reason: Reason

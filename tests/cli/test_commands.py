@@ -55,7 +55,7 @@ def test_a_programme_file_with_a_typo_is_said_by_file_key_and_reason(
     for source in (ROOT / "programmes").glob("*.toml"):
         text = source.read_text(encoding="utf-8").replace("pass_mark", "pas_mark")
         (folder / source.name).write_text(text, encoding="utf-8")
-    ended = xueshi("worker", XUESHI_PROGRAMMES_DIR=str(folder), XUESHI_PLATFORM_KEY="k",
+    ended = xueshi("worker", XUESHI_PROGRAMMES_DIR=str(folder), XUESHI_PLATFORM_KEY="k" * 16,
                    KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
     assert ended.returncode == 1
     assert "2023-summer.toml: pas_mark" in ended.stderr
