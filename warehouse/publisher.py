@@ -33,24 +33,33 @@ from warehouse.store import first_line, locked
 log = logging.getLogger(__name__)
 
 SNAPSHOT_PATIENCE_S = 30.0
+RETRY_S = 5.0
 
 
 def publish_for_ever(settings: Settings, stop: Event) -> None:
-    """Publish every `publish_seconds` until `stop` is set. What fails is told, and tried again
-    at the next time: the last good publication stays.
+    """Publish every `publish_seconds` until `stop` is set. What fails is told and soon tried
+    again: the last good publication stays.
 
     Raises:
         WarehouseError: another publisher is at work.
     """
     with _alone(settings):
         while not stop.is_set():
-            try:
-                _publish(settings)
-            except (WarehouseError, OSError) as error:
-                log.error("%s", error)
-            except duckdb.Error as error:
-                log.error("not published: DuckDB: %s", first_line(error))
-            stop.wait(settings.publish_seconds)
+            soon = min(RETRY_S, settings.publish_seconds)
+            stop.wait(settings.publish_seconds if _published(settings) else soon)
+
+
+def _published(settings: Settings) -> bool:
+    """Whether it worked; what did not is in the log."""
+    try:
+        _publish(settings)
+    except (WarehouseError, OSError) as error:
+        log.error("%s", error)
+    except duckdb.Error as error:
+        log.error("not published: DuckDB: %s", first_line(error))
+    else:
+        return True
+    return False
 
 
 def publish_once(settings: Settings) -> Manifest:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import orjson
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaProducer
 
 from pipeline.rules.programme import Catalogue, Resource
 from pipeline.schemas.enrolments import Enrolment
@@ -14,6 +14,7 @@ from pipeline.schemas.ledger import LedgerEntry
 from pipeline.schemas.partitioning import partition_of
 from pipeline.schemas.telemetry import TelemetryBatch
 from pipeline.settings import Settings
+from tests.simulator.reading import read_topic
 
 PROGRAMME = "2023-summer"
 BEAT_MS = 15_000
@@ -79,21 +80,10 @@ def _rounds(settings: Settings, resource: Resource, teachers: list[str],
         yield rows
 
 
-def read_all(settings: Settings, topic: str) -> list[bytes | None]:
+def read_all(settings: Settings, topic: str) -> list[bytes]:
     """Every record's value on the topic, partition by partition."""
-    consumer = KafkaConsumer(bootstrap_servers=settings.kafka_bootstrap_servers,
-                             enable_auto_commit=False)
-    name = settings.topic(topic)
-    places = [TopicPartition(name, p) for p in consumer.partitions_for_topic(name) or ()]
-    consumer.assign(places)
-    consumer.seek_to_beginning(*places)
-    ends = consumer.end_offsets(places)
-    values: list[bytes | None] = []
-    while any(consumer.position(place) < ends[place] for place in places):
-        for records in consumer.poll(timeout_ms=500).values():
-            values += [record.value for record in records]
-    consumer.close()
-    return values
+    kafka = settings.kafka_bootstrap_servers or ""
+    return [value for _, _, value in read_topic(kafka, settings.topic(topic))]
 
 
 def ledger_without_repeats(settings: Settings) -> dict[tuple[str, str], list[LedgerEntry]]:
@@ -101,7 +91,7 @@ def ledger_without_repeats(settings: Settings) -> dict[tuple[str, str], list[Led
     """
     entries: dict[tuple[str, str, int], LedgerEntry] = {}
     for value in read_all(settings, "ledger"):
-        entry = LedgerEntry.model_validate_json(value or b"")
+        entry = LedgerEntry.model_validate_json(value)
         key = (entry.teacher_id, entry.programme_id, entry.seq)
         assert entries.setdefault(key, entry) == entry, "a repeat says something else"
     books: dict[tuple[str, str], list[LedgerEntry]] = {}

@@ -98,7 +98,7 @@ def _in_own_session(value: bytes | None, number: int) -> bytes | None:
 
 
 def _assert_refused(settings: Settings, partition: int, first: int) -> None:
-    found = [Rejection.model_validate_json(value or b"")
+    found = [Rejection.model_validate_json(value)
              for value in read_all(settings, "rejections")]
     raw = {(r.topic, r.partition, r.offset, r.reason): r.raw for r in found}
     for number, case in enumerate(hostile.KAFKA_VALUES):
