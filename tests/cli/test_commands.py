@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -28,6 +29,15 @@ def test_every_command_and_option_says_what_it_does(command: click.Command) -> N
     assert command.help
     for parameter in command.params:
         assert isinstance(parameter, click.Argument) or parameter.help, parameter.name  # type: ignore[attr-defined]  # options have it
+
+
+def test_reference_pages_are_as_xueshi_docs_makes_them(tmp_path: Path) -> None:
+    """Run `xueshi docs` when this fails."""
+    assert xueshi("docs", "--into", str(tmp_path)).returncode == 0
+    made = {path.relative_to(tmp_path): path.read_text() for path in tmp_path.rglob("*.*")}
+    assert len(made) > 10
+    for name, text in made.items():
+        assert (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8") == text
 
 
 def test_every_setting_says_what_it_is_for() -> None:

@@ -8,12 +8,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from pipeline import reference, schemas
-from pipeline.cli import commands
+from pipeline import schemas
 from pipeline.schemas.models import MODELS, json_schema
 from pipeline.schemas.telemetry import QuizEvent
 from pipeline.schemas.topics import TOPICS
-from pipeline.settings import ROOT
 
 EXAMPLES = sorted((Path(schemas.__file__).parent / "examples").glob("*/*.json"))
 # What a JSON Schema cannot say, or what is not JSON at all: only the model refuses it.
@@ -77,9 +75,3 @@ def _properties(schema: dict[str, Any]) -> list[str]:
 
 def test_rule_10_a_quiz_event_has_no_place_for_a_claimed_score() -> None:
     assert not {"score", "passed", "correct"} & set(QuizEvent.model_fields)
-
-
-def test_generated_reference_pages_are_up_to_date() -> None:
-    """Run `xueshi docs` when this fails."""
-    for path, text in reference.pages(commands).items():
-        assert (ROOT / "docs" / "reference" / path).read_text(encoding="utf-8") == text
