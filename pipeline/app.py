@@ -43,12 +43,12 @@ def create_app(settings: Settings, catalogue: Catalogue) -> Worker:
     watching = Partitions(
         take=Watching(catalogue, settings.topic(COMPLETIONS.name), counts).take,
         codec=viewer_codec(catalogue.clock), table=_table(app, "watching", settings),
-        send=_sender(app), settings=settings, now=now_ms,
+        send=_sender(app), settings=settings, now=now_ms, die=die,
     )
     crediting = Partitions(
         take=Crediting(catalogue, ENROLMENTS.name, settings.topic(LEDGER.name)).take,
         codec=BOOK_CODEC, table=_table(app, "crediting", settings),
-        send=_sender(app), settings=settings, now=now_ms,
+        send=_sender(app), settings=settings, now=now_ms, die=die,
     )
     telemetry = _topic(app, settings, TELEMETRY.name)
     app.agent(telemetry, name="watching")(watching.agent)
@@ -171,6 +171,7 @@ async def _or_die(work: Coroutine[Any, Any, None]) -> None:
 
 def die(error: BaseException) -> NoReturn:
     """End the process at once, as a kill would, which is always safe to restart from."""
-    log.critical("worker ends: %s: %s", type(error).__name__, error, exc_info=error)
+    log.error("unexpected", exc_info=error)
+    log.critical("worker ends: %s: %s", type(error).__name__, error)
     logging.shutdown()
     os._exit(1)

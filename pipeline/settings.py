@@ -93,8 +93,8 @@ class Settings(BaseSettings):
     flush_seconds: PositiveSeconds = Field(
         default=1.0, description="how often an agent makes its state durable"
     )
-    flush_events: Positive = Field(
-        default=50_000, description="flush sooner, after this many events"
+    flush_records: Positive = Field(
+        default=2_000, description="flush sooner, after this many records, each of many events"
     )
 
     land_seconds: PositiveSeconds = Field(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol
+from typing import Any, Generic, NoReturn, Protocol
 
 from faust.types import EventT, StreamT, TableT
 
@@ -21,7 +21,8 @@ class Take(Protocol[S]):
 
 @dataclass(slots=True)
 class Partitions(Generic[S]):
-    """One agent's shards by partition; `now` gives the time of a refusal in epoch ms.
+    """One agent's shards by partition; `now` gives the time of a refusal in epoch ms, and
+    `die` ends the process.
 
     Records are handled one at a time without waiting, so a flush that runs between two of
     them always sees whole records.
@@ -33,16 +34,22 @@ class Partitions(Generic[S]):
     send: Send
     settings: Settings
     now: Callable[[], int]
+    die: Callable[[BaseException], NoReturn]
     flushers: dict[int, Flusher[S]] = field(default_factory=dict)
     handled: int = 0
 
     async def agent(self, stream: StreamT[bytes]) -> None:
         """The Faust agent. Records are acknowledged by the flush, never by the stream."""
         unacknowledged: Any = stream
-        events: AsyncIterable[EventT[bytes]] = unacknowledged.noack().events()
+        try:
+            await self._take_all(unacknowledged.noack().events())
+        except Exception as error:
+            self.die(error)
+
+    async def _take_all(self, events: AsyncIterable[EventT[bytes]]) -> None:
         async for event in events:
             self.handle(event)
-            if self.handled >= self.settings.flush_events:
+            if self.handled >= self.settings.flush_records:
                 await self.flush()
 
     def handle(self, event: EventT[bytes]) -> None:

@@ -10,11 +10,14 @@ from contextlib import ExitStack, contextmanager
 
 import httpx
 import pytest
+from kafka import KafkaProducer
 
 from demo.processes import Process, running
+from pipeline.agents.shard import bucket_key
 from pipeline.broker import lag, ports
 from pipeline.rules.programme import Catalogue, Resource
 from pipeline.rules.programme_file import load_catalogue
+from pipeline.schemas.partitioning import bucket_of, partition_of
 from pipeline.settings import Settings
 from tests.worker.feed import PROGRAMME, ledger_without_repeats, watch_together
 
@@ -118,6 +121,25 @@ def _credited(answer: httpx.Response) -> int:
     programmes = {one["programme_id"]: one for one in answer.json()["programmes"]}
     credited: int = programmes[PROGRAMME]["credited_seconds"]
     return credited
+
+
+def test_state_it_cannot_read_ends_the_worker_with_a_clear_last_line(
+    settings: Settings, catalogue: Catalogue, video: Resource
+) -> None:
+    watch_together(settings, catalogue, video, TEACHERS[:1])
+    with worker(settings, settings.worker_port) as first:
+        wait_until_caught_up(settings, first)
+    partition = partition_of(TEACHERS[0], settings.partitions)
+    number = bucket_of(TEACHERS[0], settings.partitions, settings.buckets)
+    producer = KafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers)
+    producer.send(f"{settings.topic('worker')}-watching-changelog", partition=partition,
+                  key=bucket_key(partition, number), value=b'{"v":99}')
+    producer.close()
+    watch_together(settings, catalogue, video, TEACHERS[:1], hour=5)
+    with worker(settings, settings.worker_port) as second:
+        assert second.popen.wait(40) != 0
+        last = second.log.read_text(encoding="utf-8").strip().splitlines()[-1]
+    assert "state version 99; this build reads 1" in last
 
 
 def test_a_taken_port_is_said_in_one_line(settings: Settings) -> None:
