@@ -9,8 +9,11 @@ them was processed first.
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pipeline.rules.intervals import Spans, add, missing, total
+from pipeline.rules.intervals import Spans, add, missing, scatters, total
 from pipeline.rules.programme import Programme, Quiz, Resource
+
+MAX_PENDING = 100
+"""Stretches kept for an earlier pass that is still on its way: seconds late, not half an hour."""
 
 
 class Moment(NamedTuple):
@@ -28,7 +31,7 @@ class Moment(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """A stretch that was watched before its quiz was known to be passed."""
+    """A stretch that was watched before a quiz in front of its end was known to be passed."""
 
     start: int
     end: int
@@ -55,25 +58,35 @@ def watch(coverage: Coverage, resource: Resource, start: int, end: int, moment: 
     """Take a stretch that was really played into account (rule 9)."""
     coverage.last_at = max(coverage.last_at, moment.received_at)
     add(coverage.covered, start, end)
-    for quiz in resource.quizzes:
-        if end > quiz.at_ms:
-            _watch_tail(coverage, quiz, Stretch(max(start, quiz.at_ms), end, moment))
+    behind = [quiz for quiz in resource.quizzes if end > quiz.at_ms]
+    passed = [q for q in behind if _is_after(moment, coverage.passes.get(q.id, []))]
+    for quiz in passed:
+        add(coverage.after.setdefault(quiz.id, []), max(start, quiz.at_ms), end)
+    if len(passed) < len(behind):
+        coverage.pending.append(Stretch(start, end, moment))
+        del coverage.pending[:-MAX_PENDING]
 
 
-def _watch_tail(coverage: Coverage, quiz: Quiz, stretch: Stretch) -> None:
-    if _is_after(stretch.moment, coverage.passes.get(quiz.id, [])):
-        add(coverage.after.setdefault(quiz.id, []), stretch.start, stretch.end)
-    else:
-        coverage.pending.append(stretch)
+def is_too_scattered(coverage: Coverage, start: int, end: int) -> bool:
+    """Whether the stretch would be one loose piece too many."""
+    return any(scatters(spans, start, end)
+               for spans in (coverage.covered, *coverage.after.values()))
 
 
 def pass_quiz(coverage: Coverage, quiz: Quiz, moment: Moment) -> None:
     """Take a passed quiz into account; the earliest pass is the one that helps most."""
     coverage.last_at = max(coverage.last_at, moment.received_at)
     passes = coverage.passes.setdefault(quiz.id, [])
-    if all(moment.received_at <= earlier.received_at for earlier in passes):
+    if not any(_makes_needless(earlier, moment) for earlier in passes):
         passes.append(moment)
         _release_pending(coverage, quiz, passes)
+
+
+def _makes_needless(earlier: Moment, moment: Moment) -> bool:
+    """Whether all that comes after `moment` also comes after `earlier`."""
+    if moment.received_at == earlier.received_at:
+        return moment.session_id == earlier.session_id and moment.seq >= earlier.seq
+    return moment.received_at > earlier.received_at
 
 
 def _release_pending(coverage: Coverage, quiz: Quiz, passes: list[Moment]) -> None:

@@ -9,6 +9,10 @@ from bisect import bisect_left, bisect_right
 
 Spans = list[int]
 
+MAX_PIECES = 400
+"""Loose pieces of one video, or of a session's numbers. Nobody who watches leaves so many;
+without a bound, pieces of a millisecond would make one teacher's state too big to be written."""
+
 
 def add(spans: Spans, start: int, end: int) -> None:
     """Unite [start, end) with `spans`, in place; O(log n) to find, O(n) to move."""
@@ -23,6 +27,14 @@ def add(spans: Spans, start: int, end: int) -> None:
 def contains(spans: Spans, point: int) -> bool:
     """Whether `point` lies in one of the stretches."""
     return bisect_right(spans, point) % 2 == 1
+
+
+def scatters(spans: Spans, start: int, end: int) -> bool:
+    """Whether [start, end) would be one more loose piece where there are MAX_PIECES already."""
+    if len(spans) < 2 * MAX_PIECES:
+        return False
+    low = bisect_left(spans, start)
+    return low % 2 == 0 and bisect_right(spans, end) == low
 
 
 def total(spans: Spans) -> int:

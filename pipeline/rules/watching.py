@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from pipeline.rules import completion, quiz, wall_clock
 from pipeline.rules.completion import Coverage, Moment
-from pipeline.rules.intervals import Spans, add, contains, forget_before
+from pipeline.rules.intervals import Spans, add, contains, forget_before, scatters
 from pipeline.rules.programme import Catalogue, Clock, Listing, Programme
 
 MEMORY_MS = 24 * 3600 * 1000
@@ -30,6 +30,7 @@ class Verdict(StrEnum):
     UNKNOWN_RESOURCE = "unknown_resource"
     UNKNOWN_QUIZ = "unknown_quiz"
     BAD_STRETCH = "bad_stretch"
+    TOO_SCATTERED = "too_scattered"
 
 
 class Heartbeat(NamedTuple):
@@ -105,6 +106,8 @@ def hear(
     end = _end_inside(listings, beat.start, beat.end)
     if end is None:
         return Verdict.BAD_STRETCH
+    if _is_too_scattered(viewer, beat, end):
+        return Verdict.TOO_SCATTERED
     wall_ms = wall_clock.cost(end - beat.start, beat.rate, catalogue.clock.max_rate)
     if not _spend(viewer, catalogue.clock, beat, wall_ms):
         return Verdict.NO_TIME_LEFT
@@ -164,10 +167,18 @@ def _admit(viewer: Viewer, event: Heartbeat | QuizAnswers) -> Verdict:
         session = viewer.sessions[event.session_id] = Session()
     if contains(session.seqs, event.seq):
         return Verdict.REPEATED
+    if scatters(session.seqs, event.seq, event.seq + 1):
+        return Verdict.TOO_SCATTERED
     add(session.seqs, event.seq, event.seq + 1)
     session.last_at = max(session.last_at, event.received_at)
     viewer.newest_at = max(viewer.newest_at, event.received_at)
     return Verdict.ACCEPTED
+
+
+def _is_too_scattered(viewer: Viewer, beat: Heartbeat, end: int) -> bool:
+    video = viewer.videos.get(beat.resource_id)
+    return video is not None and any(
+        completion.is_too_scattered(one, beat.start, end) for one in video.coverage.values())
 
 
 def _spend(viewer: Viewer, clock: Clock, beat: Heartbeat, wall_ms: int) -> bool:

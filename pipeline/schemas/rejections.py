@@ -19,6 +19,7 @@ class Reason(StrEnum):
     UNKNOWN_PROGRAMME = "unknown_programme"  # no such programme file
     UNKNOWN_QUIZ = "unknown_quiz"          # the resource has no such quiz
     BAD_STRETCH = "bad_stretch"            # reversed, empty, or beyond the end of the video
+    TOO_SCATTERED = "too_scattered"        # one loose piece too many of a video, or of its numbers
     NO_TIME_LEFT = "no_time_left"          # rule 16: the teacher's wall clock is spent
     TOO_OLD = "too_old"                    # older than the memory kept for telling repeats
 
