@@ -72,8 +72,8 @@ def test_stretches_without_holes_take_no_room() -> None:
 
 def test_what_can_no_longer_matter_is_forgotten() -> None:
     film = of_video(video(seconds=7200))
-    story = tell([Watch(0, 60), Wait(DAY), Claim(60, 65, on="tv"), Wait(DAY), Claim(65, 70, on="tv"),
-                  Wait(DAY - 1), Watch(70, 80, on="tv")], film)
+    story = tell([Watch(0, 60), Wait(DAY), Claim(60, 65, on="tv"), Wait(DAY),
+                  Claim(65, 70, on="tv"), Wait(DAY - 1), Watch(70, 80, on="tv")], film)
     viewer = story.viewer
     forget(viewer, film.clock)
     assert set(viewer.sessions) == {"tv/video"}
