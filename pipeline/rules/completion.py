@@ -12,8 +12,9 @@ from typing import NamedTuple
 from pipeline.rules.intervals import Spans, add, missing, scatters, total
 from pipeline.rules.programme import Programme, Quiz, Resource
 
-MAX_PENDING = 100
-"""Stretches kept for an earlier pass that is still on its way: seconds late, not half an hour."""
+MAX_PENDING = 2_000
+"""Stretches kept for a pass that is still on its way. As many as the collector packs into one
+record, of which the quizzes are taken last: an offline player sends a whole evening at once."""
 
 
 class Moment(NamedTuple):
