@@ -1,0 +1,1 @@
+"""Answers from stored evidence: why there is no credit, what was refused, what a rebuild says."""
