@@ -3,24 +3,37 @@
 import asyncio
 import logging
 import os
+import time
 from collections import Counter
 from collections.abc import Awaitable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn
 
 import faust
 from mode import CrashingSupervisor
 
+from pipeline.agents.changelog import take_over
 from pipeline.agents.crediting import BOOK_CODEC, Book, Crediting
 from pipeline.agents.flushing import Send
-from pipeline.agents.partitions import Partitions
+from pipeline.agents.missed import missed
+from pipeline.agents.partitions import Partitions, Take
 from pipeline.agents.progress_api import ProgressApi, view
+from pipeline.agents.shard import Codec, S
 from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.agents.watching import Watching
 from pipeline.clock import now_ms
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.watching import Viewer
-from pipeline.schemas.topics import COMPLETIONS, ENROLMENTS, LEDGER, TELEMETRY
+from pipeline.schemas.topics import (
+    COMPLETIONS,
+    CREDITING_CHANGELOG,
+    ENROLMENTS,
+    LEDGER,
+    TELEMETRY,
+    WATCHING_CHANGELOG,
+    Topic,
+)
 from pipeline.settings import Settings
 
 log = logging.getLogger("xueshi.worker")
@@ -40,39 +53,54 @@ def create_app(settings: Settings, catalogue: Catalogue) -> Worker:
     """Wire the worker; nothing connects before it is run."""
     app = _faust_app(settings)
     counts: Counter[str] = Counter()
-    watching = Partitions(
-        take=Watching(catalogue, settings.topic(COMPLETIONS.name), counts).take,
-        codec=viewer_codec(catalogue.clock), table=_table(app, "watching", settings),
-        send=_sender(app), settings=settings, now=now_ms, die=die,
+    watching = _partitions(
+        app, settings, WATCHING_CHANGELOG, viewer_codec(catalogue.clock),
+        Watching(catalogue, settings.topic(COMPLETIONS.name), counts).take,
     )
-    crediting = Partitions(
-        take=Crediting(catalogue, ENROLMENTS.name, settings.topic(LEDGER.name)).take,
-        codec=BOOK_CODEC, table=_table(app, "crediting", settings),
-        send=_sender(app), settings=settings, now=now_ms, die=die,
+    crediting = _partitions(
+        app, settings, CREDITING_CHANGELOG, BOOK_CODEC,
+        Crediting(catalogue, ENROLMENTS.name, settings.topic(LEDGER.name)).take,
     )
     telemetry = _topic(app, settings, TELEMETRY.name)
     app.agent(telemetry, name="watching")(watching.agent)
     decided = _topic(app, settings, COMPLETIONS.name, ENROLMENTS.name)
     app.agent(decided, name="crediting")(crediting.agent)
+    _follow_assignment(app, settings, [watching, crediting])
     _flush_regularly(app, settings, [watching, crediting])
     _serve_progress(app, settings, catalogue, watching, crediting)
     return Worker(app, watching, crediting, counts)
+
+
+def _partitions(
+    app: faust.App, settings: Settings, changelog: Topic, codec: Codec[S], take: Take[S]
+) -> Partitions[S]:
+    bootstrap = _bootstrap(settings)
+    return Partitions(
+        take=take, codec=codec,
+        take_over=partial(take_over, bootstrap, settings.topic(changelog.name)),
+        missed=partial(missed, bootstrap),
+        send=_sender(app), settings=settings, now=now_ms, die=die,
+    )
+
+
+def _bootstrap(settings: Settings) -> str:
+    return settings.kafka_bootstrap_servers or "127.0.0.1:9092"
 
 
 def _faust_app(settings: Settings) -> faust.App:
     """Faust with the settings that make it safe (each was read in its source, see ADR 2)."""
     return faust.App(
         settings.topic("worker"),
-        broker="kafka://" + (settings.kafka_bootstrap_servers or "127.0.0.1:9092"),
-        store="memory://",
+        broker="kafka://" + _bootstrap(settings),
+        datadir=settings.var_dir / "worker",
         agent_supervisor=CrashingSupervisor,     # an error must end the process, not one agent
         topic_disable_leader=True,               # the leader topic is of no use here
         topic_partitions=settings.partitions,
         topic_replication_factor=settings.replication,
         consumer_auto_offset_reset="earliest",   # a new group must not skip what is there
         consumer_max_fetch_size=8 * 2**20,
-        broker_session_timeout=20.0,             # a dead worker is replaced after 20 s, not 60
-        broker_heartbeat_interval=3.0,
+        broker_session_timeout=float(settings.session_timeout_seconds),  # the default is 60 s
+        broker_heartbeat_interval=settings.session_timeout_seconds / 6,
         broker_max_poll_records=200,
         broker_commit_interval=1.0,
         stream_buffer_maxsize=256,               # counts records; each holds many events
@@ -94,13 +122,6 @@ def _topic(app: faust.App, settings: Settings, *names: str) -> Any:
                      key_serializer="raw", value_serializer="raw", allow_empty=True)
 
 
-def _table(app: faust.App, name: str, settings: Settings) -> Any:
-    return app.Table(
-        name, key_type=bytes, value_type=bytes, partitions=settings.partitions,
-        extra_topic_configs={"cleanup.policy": "compact", "max.message.bytes": str(4 * 2**20)},
-    )
-
-
 def _sender(app: faust.App) -> Send:
     async def send(topic: str, partition: int, key: bytes, value: bytes) -> Awaitable[object]:
         return await app.producer.send(topic, key, value, partition, None, None)
@@ -108,53 +129,66 @@ def _sender(app: faust.App) -> Send:
     return send
 
 
-def _flush_regularly(
-    app: faust.App, settings: Settings, all_partitions: list[Partitions[Any]]
+def _follow_assignment(
+    app: faust.App, settings: Settings, agents: list[Partitions[Any]]
 ) -> None:
+    """Let go of partitions and take them over as Kafka's group says."""
+    telemetry = settings.topic(TELEMETRY.name)
+    moves: set[asyncio.Task[None]] = set()
+
+    async def revoked(*_: object, **__: object) -> None:
+        for agent in agents:
+            await _or_die(agent.release())
+
+    async def assigned(*given: Any, **_: object) -> None:
+        # Not awaited: reading state back may take seconds, in which the group must hear of us.
+        partitions = {place.partition for place in given[1] if place.topic == telemetry}
+        move = asyncio.create_task(_or_die(_own(agents, partitions)))
+        moves.add(move)
+        move.add_done_callback(moves.discard)
+
+    app.on_partitions_revoked.connect(revoked, weak=False)
+    app.on_partitions_assigned.connect(assigned, weak=False)
+
+
+async def _own(agents: list[Partitions[Any]], partitions: set[int]) -> None:
+    begun = time.monotonic()
+    await asyncio.gather(*[agent.own(partitions) for agent in agents])
+    log.info("owns partitions %s, read back in %.1f s", sorted(partitions),
+             time.monotonic() - begun)
+
+
+def _flush_regularly(app: faust.App, settings: Settings, agents: list[Partitions[Any]]) -> None:
     """Flush on a timer of our own: Faust's timers stop before it waits for the last acks."""
 
     async def flush_forever() -> None:
         while True:
             await asyncio.sleep(settings.flush_seconds)
-            if app.tables.actives_ready and not app.rebalancing:
-                _take_up_assigned(app, settings, all_partitions)
-            for partitions in all_partitions:
-                await partitions.flush()
-
-    async def drop(*_: object, **__: object) -> None:
-        for partitions in all_partitions:
-            await _or_die(partitions.drop())
+            for agent in agents:
+                if agent.settled.is_set():
+                    await agent.flush()
 
     async def run() -> None:
         await _or_die(flush_forever())
 
     app.task(run)
-    app.on_partitions_revoked.connect(drop, weak=False)
-
-
-def _take_up_assigned(
-    app: faust.App, settings: Settings, all_partitions: list[Partitions[Any]]
-) -> None:
-    telemetry = settings.topic(TELEMETRY.name)
-    assigned = {tp.partition for tp in app.consumer.assignment() if tp.topic == telemetry}
-    for partitions in all_partitions:
-        partitions.take_up(assigned)
 
 
 def _serve_progress(
     app: faust.App, settings: Settings, catalogue: Catalogue,
     watching: Partitions[Viewer], crediting: Partitions[Book],
 ) -> None:
-    changelog = f"{settings.topic('worker')}-watching-changelog"
+    telemetry = settings.topic(TELEMETRY.name)
 
     def owner(partition: int) -> str | None:
-        if app.rebalancing or not app.tables.actives_ready:
+        urls: list[str] = [url for url, topics in app.router.external_topics_metadata().items()
+                           if partition in topics.get(telemetry, ())]
+        if app.rebalancing or not urls:
             return None
-        urls = [url for url, topics in app.router.tables_metadata().items()
-                if partition in topics.get(changelog, ())]
-        if not urls:
-            return None
-        return "" if urls[0] == str(app.conf.canonical_url) else urls[0]
+        if urls[0] != str(app.conf.canonical_url):
+            return urls[0]
+        is_here = partition in watching.flushers and partition in crediting.flushers
+        return "" if is_here else None
 
     api = ProgressApi(catalogue, watching, crediting, settings.secret("platform_key"),
                       owner, lambda: app.http_client)

@@ -83,6 +83,9 @@ class Settings(BaseSettings):
         default="127.0.0.1", description="address a worker binds and tells the other workers"
     )
     worker_port: Port = Field(default=8710, description="port of this worker's progress API")
+    session_timeout_seconds: Annotated[int, Field(ge=6, le=60)] = Field(
+        default=20, description="after how long a silent worker's partitions go to others"
+    )
     buckets: Positive = Field(
         default=4096,
         description="buckets of state a partition, about 8 teachers each; fixed for a deployment",

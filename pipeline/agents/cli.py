@@ -1,7 +1,7 @@
 """`xueshi worker`: one process of watching and crediting agents."""
 
 import errno
-import logging
+import logging.config
 import socket
 from typing import Any
 
@@ -14,7 +14,15 @@ from pipeline.rules.programme_file import load_catalogue
 from pipeline.settings import SettingMissingError, Settings
 
 # Debug records that nobody reads took 14 % of a worker's time (design).
-LOG_LEVELS = dict.fromkeys(("aiokafka", "faust", "kafka", "mode"), logging.WARNING)
+QUIET = {name: {"level": "WARNING"} for name in ("aiokafka", "faust", "kafka", "mode")}
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"level": "INFO", "handlers": ["stderr"]},
+    "loggers": QUIET,
+}
 
 
 @click.command()
@@ -26,11 +34,12 @@ def worker(port: int | None) -> None:
     if port is not None:
         settings = settings.model_copy(update={"worker_port": port})
     _require_free(settings.worker_host, settings.worker_port)
-    _log_to_stderr()
+    logging.config.dictConfig(LOGGING)
     app = _wired(settings)
     import faust  # noqa: PLC0415  # Faust takes half a second, which other commands need not pay
 
-    process = faust.Worker(app, loglevel="WARN", quiet=True, redirect_stdouts=False)
+    process = faust.Worker(app, loglevel="INFO", logging_config=LOGGING, quiet=True,
+                           redirect_stdouts=False)
     process.execute_from_commandline()
 
 
@@ -53,15 +62,10 @@ def _wired(settings: Settings) -> Any:
     from pipeline.app import create_app  # noqa: PLC0415  # imports Faust
 
     try:
+        settings.var_dir.mkdir(parents=True, exist_ok=True)
         catalogue = load_catalogue(settings.programmes_dir)
         address = local.bootstrap(settings)
         found = settings.model_copy(update={"kafka_bootstrap_servers": address})
         return create_app(found, catalogue).app
-    except (BrokerError, ProgrammeError, SettingMissingError) as error:
+    except (BrokerError, OSError, ProgrammeError, SettingMissingError) as error:
         raise click.ClickException(str(error)) from error
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for name, level in LOG_LEVELS.items():
-        logging.getLogger(name).setLevel(level)

@@ -5,7 +5,7 @@ from typing import Any
 
 from pipeline.agents.decoding import decode
 from pipeline.agents.rejecting import Refused
-from pipeline.agents.shard import Codec, Outcome, Shard, Source
+from pipeline.agents.shard import Codec, Outcome, Shard
 from pipeline.rules.changes import Change, changes
 from pipeline.rules.credit import (
     Account,
@@ -40,20 +40,18 @@ class Crediting:
     enrolments: str
     ledger: str
 
-    def take(self, shard: Shard[Book], source: Source, raw: bytes | None) -> list[Refused]:
+    def take(self, shard: Shard[Book], topic: str, raw: bytes | None) -> list[Refused]:
         """Decide on one completion or enrolment; ledger entries go to the shard's outbox."""
-        record = self._decode(source, raw)
+        record = self._decode(topic, raw)
         if isinstance(record, Refused):
             return [record]
         if reason := self._objection(shard, record):
             return [Refused(reason, raw or b"", teacher_id=record.teacher_id)]
-        book = shard.touch(record.teacher_id, source)
-        if book is not None:
-            self._enter(shard, source, book, record)
+        self._enter(shard, shard.touch(record.teacher_id), record)
         return []
 
-    def _decode(self, source: Source, raw: bytes | None) -> Enrolment | Completion | Refused:
-        if source.topic == self.enrolments:
+    def _decode(self, topic: str, raw: bytes | None) -> Enrolment | Completion | Refused:
+        if topic == self.enrolments:
             return decode(Enrolment, raw)
         return decode(Completion, raw)
 
@@ -67,7 +65,7 @@ class Crediting:
         return None
 
     def _enter(
-        self, shard: Shard[Book], source: Source, book: Book, record: Enrolment | Completion
+        self, shard: Shard[Book], book: Book, record: Enrolment | Completion
     ) -> None:
         programmes = affected(self.catalogue, record.programme_id)
         before = [standing(programme, book.account) for programme in programmes]
@@ -76,11 +74,10 @@ class Crediting:
         for programme, old in zip(programmes, before, strict=True):
             new = standing(programme, book.account)
             for change in changes(old, new, record.at, resource_id):
-                self._write(shard, source, book, record.teacher_id, programme.id, change)
+                self._write(shard, book, record.teacher_id, programme.id, change)
 
     def _write(
-        self, shard: Shard[Book], source: Source, book: Book, teacher_id: str,
-        programme_id: str, change: Change,
+        self, shard: Shard[Book], book: Book, teacher_id: str, programme_id: str, change: Change
     ) -> None:
         seq = book.seqs[programme_id] = book.seqs.get(programme_id, 0) + 1
         entry = LedgerEntry.model_construct(
@@ -88,8 +85,7 @@ class Crediting:
             at=change.at, course_id=change.course_id, resource_id=change.resource_id,
             seconds=change.seconds, learned=change.learned, credited=change.credited,
         )
-        shard.outcomes.append(Outcome(shard.bucket_number(teacher_id), source,
-                                      self.ledger, teacher_id, entry.to_json()))
+        shard.outcomes.append(Outcome(self.ledger, teacher_id, entry.to_json()))
 
 
 def apply(account: Account, record: Enrolment | Completion) -> None:

@@ -1,22 +1,22 @@
 """Make a shard durable, in the one order in which a crash at any point loses nothing.
 
 1. rejections: known by the place of their input record, so sending one twice is harmless;
-2. the outbox: what step 4 is going to send;
-3. the touched buckets, which remember the offsets of their input;
-4. the outcomes themselves;
-5. the input records are acknowledged, in offset order.
+2. in one transaction: the touched buckets, the positions up to which input is in them, and the
+   outbox, which is what step 3 is going to send;
+3. the outcomes themselves;
+4. the input records are acknowledged.
 
-Killed before 3, the input comes again and is decided again. Killed after 3, the input is
-skipped by its buckets and the outbox says what may be unsent. Outcomes may be sent twice but
-never differently, and carry an identity by which readers know a repeat.
+Killed before 2 is committed, the input comes again and is decided again. Killed after it, input
+below the positions is skipped, and the outbox says what may be unsent. Outcomes may be sent
+twice but never differently, and carry an identity by which readers know a repeat.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, Protocol
 
-from pipeline.agents.shard import Outcome, S, Shard, encode_outbox, outbox_key
+from pipeline.agents.shard import PROGRESS, Outcome, S, Shard
 
 
 class Send(Protocol):
@@ -25,6 +25,14 @@ class Send(Protocol):
     async def __call__(
         self, topic: str, partition: int, key: bytes, value: bytes
     ) -> Awaitable[object]: ...
+
+
+class Log(Protocol):
+    """The writing end of a shard's changelog (changelog.py)."""
+
+    async def write(self, records: Mapping[bytes, bytes]) -> None: ...
+
+    async def close(self) -> None: ...
 
 
 class Outgoing(NamedTuple):
@@ -45,16 +53,14 @@ class Flusher(Generic[S]):
     """
 
     shard: Shard[S]
-    changelog: str
+    changelog: Log
     send: Send
     acknowledge: Callable[[Any], object]
     hot_buckets: int
     rejections: list[Outgoing] = field(default_factory=list)
     handled: list[Any] = field(default_factory=list)
+    closed: bool = False
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    def __post_init__(self) -> None:
-        self.shard.outcomes = self.shard.unsent()
 
     @property
     def idle(self) -> bool:
@@ -65,21 +71,28 @@ class Flusher(Generic[S]):
         """Make durable all that was handled up to now; what comes meanwhile waits its turn.
 
         Raises:
-            KafkaError, ProducerSendError: a record could not be written. The state in memory
-                is then ahead of Kafka, and only ending the process is safe.
+            KafkaError, ChangelogError: something could not be written. The state in memory is
+                then ahead of Kafka, and only ending the process is safe.
         """
         async with self._lock:
-            await self._flush()
+            if not self.closed:
+                await self._flush()
+
+    async def close(self) -> None:
+        """Let go of the partition. What is not flushed comes again, to whoever owns it then."""
+        async with self._lock:
+            self.closed = True
+            await self.changelog.close()
 
     async def _flush(self) -> None:
         rejections, self.rejections = self.rejections, []
         outcomes, self.shard.outcomes = self.shard.outcomes, []
         handled, self.handled = self.handled, []
-        records = self.shard.encode_dirty()
+        buckets = self.shard.encode_dirty()
+        progress = self.shard.encode_progress(outcomes)
         await self._send_all(rejections)
-        if outcomes:
-            await self._write({outbox_key(self.shard.partition): encode_outbox(outcomes)})
-        await self._write(records)
+        await self.changelog.write({**buckets, PROGRESS: progress})
+        self.shard.table.update(buckets)
         await self._send_all([self._outgoing(outcome) for outcome in outcomes])
         for event in handled:
             self.acknowledge(event)
@@ -87,13 +100,6 @@ class Flusher(Generic[S]):
 
     def _outgoing(self, outcome: Outcome) -> Outgoing:
         return Outgoing(outcome.topic, self.shard.partition, outcome.key.encode(), outcome.value)
-
-    async def _write(self, records: dict[bytes, bytes]) -> None:
-        partition = self.shard.partition
-        await self._send_all(
-            [Outgoing(self.changelog, partition, key, value) for key, value in records.items()]
-        )
-        self.shard.table.update(records)
 
     async def _send_all(self, records: Sequence[Outgoing]) -> None:
         await asyncio.gather(*[await self.send(*record) for record in records])

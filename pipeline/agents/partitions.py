@@ -1,22 +1,43 @@
-"""All partitions of one agent on this worker: the bridge from Faust's stream to the shards."""
+"""All partitions of one agent on this worker: the bridge from Faust's stream to the shards.
+
+Faust brings records; how far each partition is decided is in its changelog. So a record that
+comes again is skipped, and one that Faust did not bring is read from the topic (missed.py).
+"""
 
 import asyncio
-from collections.abc import AsyncIterable, Callable, Iterable
+import logging
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, NoReturn, Protocol
 
-from faust.types import EventT, StreamT, TableT
+from faust.types import EventT, StreamT
 
-from pipeline.agents.flushing import Flusher, Send
+from pipeline.agents.flushing import Flusher, Log, Send
 from pipeline.agents.rejecting import Place, Refused, rejection
-from pipeline.agents.shard import Codec, S, Shard, Source
+from pipeline.agents.shard import Codec, S, Shard
 from pipeline.settings import Settings
+
+log = logging.getLogger("xueshi.worker")
 
 
 class Take(Protocol[S]):
     """Decides on one record: changes the shard, returns what it refused."""
 
-    def __call__(self, shard: Shard[S], source: Source, raw: bytes | None) -> list[Refused]: ...
+    def __call__(self, shard: Shard[S], topic: str, raw: bytes | None) -> list[Refused]: ...
+
+
+class TakeOver(Protocol):
+    """Makes this worker the owner of a partition; its changelog and what stands in it."""
+
+    def __call__(self, partition: int) -> Awaitable[tuple[Log, dict[bytes, bytes]]]: ...
+
+
+class Missed(Protocol):
+    """The records of a topic (full name) in [start, end), as (offset, value)."""
+
+    def __call__(
+        self, topic: str, partition: int, start: int, end: int
+    ) -> AsyncIterator[tuple[int, bytes | None]]: ...
 
 
 @dataclass(slots=True)
@@ -24,19 +45,22 @@ class Partitions(Generic[S]):
     """One agent's shards by partition; `now` gives the time of a refusal in epoch ms, and
     `die` ends the process.
 
-    Records are handled one at a time without waiting, so a flush that runs between two of
-    them always sees whole records.
+    A record is decided on without waiting, so a flush that runs between two of them always
+    sees whole records. `settled` is clear while partitions are being moved.
     """
 
     take: Take[S]
     codec: Codec[S]
-    table: TableT[bytes, bytes]
+    take_over: TakeOver
+    missed: Missed
     send: Send
     settings: Settings
     now: Callable[[], int]
     die: Callable[[BaseException], NoReturn]
     flushers: dict[int, Flusher[S]] = field(default_factory=dict)
     handled: int = 0
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    _moving: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def agent(self, stream: StreamT[bytes]) -> None:
         """The Faust agent. Records are acknowledged by the flush, never by the stream."""
@@ -48,37 +72,49 @@ class Partitions(Generic[S]):
 
     async def _take_all(self, events: AsyncIterable[EventT[bytes]]) -> None:
         async for event in events:
-            self.handle(event)
-            if self.handled >= self.settings.flush_records:
-                await self.flush()
+            await self.settled.wait()
+            flusher = self.flushers.get(event.message.partition)
+            if flusher is not None:  # else it was brought before the partition went elsewhere
+                await self.handle(flusher, event)
 
-    def handle(self, event: EventT[bytes]) -> None:
+    async def handle(self, flusher: Flusher[S], event: EventT[bytes]) -> None:
         """Decide on one record; nothing of it is durable before the next flush."""
         message = event.message
-        flusher = self.flusher(message.partition)
-        source = Source(self._short(message.topic), message.offset)
-        place = Place(source.topic, message.partition, message.offset)
-        for refused in self.take(flusher.shard, source, message.value):
+        positions, topic = flusher.shard.positions, self._short(message.topic)
+        if positions.setdefault(topic, 0) < message.offset:
+            await self._fill_gap(flusher, message.topic, message.offset)
+        if positions[topic] == message.offset:
+            self._decide(flusher, topic, message.offset, message.value)
+        flusher.handled.append(event)
+        await self._flush_if_due()
+
+    async def _fill_gap(self, flusher: Flusher[S], topic: str, end: int) -> None:
+        short, partition = self._short(topic), flusher.shard.partition
+        start, found = flusher.shard.positions[short], 0
+        async for offset, value in self.missed(topic, partition, start, end):
+            self._decide(flusher, short, offset, value)
+            found += 1
+            await self._flush_if_due()
+        flusher.shard.positions[short] = end
+        # Offsets without a record are a transaction's markers, or records that have expired.
+        log.warning("%s/%d: offsets %d to %d were not delivered; %d records read from the topic",
+                    topic, partition, start, end - 1, found)
+
+    def _decide(self, flusher: Flusher[S], topic: str, offset: int, raw: bytes | None) -> None:
+        place = Place(topic, flusher.shard.partition, offset)
+        for refused in self.take(flusher.shard, topic, raw):
             record = rejection(self.settings.topic("rejections"), place, self.now(), refused)
             flusher.rejections.append(record)
-        flusher.handled.append(event)
+        flusher.shard.positions[topic] = offset + 1
         self.handled += 1
 
     def _short(self, topic: str) -> str:
         """The topic's name in the catalogue: state must not depend on the prefix."""
         return topic.removeprefix(self.settings.topic_prefix)
 
-    def flusher(self, partition: int) -> Flusher[S]:
-        """The partition's shard with its flusher, taken up when first asked for."""
-        if partition not in self.flushers:
-            self.flushers[partition] = self._take_up(partition)
-        return self.flushers[partition]
-
-    def _take_up(self, partition: int) -> Flusher[S]:
-        shard = Shard(partition, self.settings.partitions, self.settings.buckets, self.codec,
-                      self.table.data)
-        return Flusher(shard, self.table.changelog_topic.get_topic_name(), self.send,
-                       lambda event: event.ack(), self.settings.hot_buckets)
+    async def _flush_if_due(self) -> None:
+        if self.handled >= self.settings.flush_records:
+            await self.flush()
 
     async def flush(self) -> None:
         """Make everything handled so far durable, on all partitions at once."""
@@ -86,12 +122,27 @@ class Partitions(Generic[S]):
         busy = [flusher for flusher in self.flushers.values() if not flusher.idle]
         await asyncio.gather(*[flusher.flush() for flusher in busy])
 
-    def take_up(self, partitions: Iterable[int]) -> None:
-        """Take up partitions that have no traffic yet: their outbox may wait to be sent."""
-        for partition in partitions:
-            self.flusher(partition)
-
-    async def drop(self) -> None:
-        """Forget all shards: others may own them now, and the table has what is durable."""
+    async def release(self) -> None:
+        """Flush for the last time before others may own the partitions, and stop deciding."""
         await self.flush()
-        self.flushers.clear()
+        self.settled.clear()
+
+    async def own(self, partitions: set[int]) -> None:
+        """Own exactly these: let go of others, take over and read back those that are new.
+
+        What stays is kept as it is: had somebody else owned it meanwhile, the next flush
+        would be refused.
+        """
+        async with self._moving:
+            for lost in self.flushers.keys() - partitions:
+                await self.flushers.pop(lost).close()
+            new = partitions - self.flushers.keys()
+            await asyncio.gather(*[self._take_up(partition) for partition in new])
+            self.settled.set()
+
+    async def _take_up(self, partition: int) -> None:
+        changelog, table = await self.take_over(partition)
+        settings = self.settings
+        shard = Shard(partition, settings.partitions, settings.buckets, self.codec, table)
+        self.flushers[partition] = Flusher(shard, changelog, self.send,
+                                           lambda event: event.ack(), settings.hot_buckets)

@@ -61,8 +61,8 @@ class ProgressApi:
     def local(self, teacher_id: str) -> Answer:
         """The answer from this worker's own state."""
         partition = partition_of(teacher_id, self.watching.settings.partitions)
-        viewer = self.watching.flusher(partition).shard.peek(teacher_id)
-        book = self.crediting.flusher(partition).shard.peek(teacher_id)
+        viewer = self.watching.flushers[partition].shard.peek(teacher_id)
+        book = self.crediting.flushers[partition].shard.peek(teacher_id)
         if viewer is None and book is None:
             return _error(404, f"nothing is known of teacher {teacher_id!r}")
         programmes = [

@@ -9,6 +9,10 @@ from pipeline.settings import Settings
 # The largest record is a rejection that carries, in base64, a batch that itself is near 1 MiB.
 MAX_RECORD_BYTES = 4 * 1024 * 1024
 
+# What a worker must read when it takes a partition over: little more than the state itself, as
+# the newest segment is never compacted, and others are once a third of them is outdated.
+COMPACTION = {"segment.bytes": str(32 * 1024 * 1024), "min.cleanable.dirty.ratio": "0.3"}
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -36,6 +40,8 @@ def _layout(topic: Topic, settings: Settings) -> Layout:
         # With three replicas one machine may be down and "acknowledged" still means on two.
         "min.insync.replicas": "2" if settings.replication >= 3 else "1",
     }
+    if topic.cleanup == "compact":
+        config |= COMPACTION
     return Layout(topic.partitions or settings.partitions, settings.replication, config)
 
 

@@ -92,4 +92,28 @@ REJECTIONS = Topic(
     partitions=1,
 )
 
-TOPICS = (TELEMETRY, COMPLETIONS, ENROLMENTS, LEDGER, ROSTER_TOPIC, REJECTIONS)
+WATCHING_CHANGELOG = Topic(
+    name="watching-changelog",
+    meaning="state of the watching agent: what each teacher has watched (pipeline/agents/shard.py)",
+    key="number of a bucket of teachers, or `progress`",
+    cleanup="compact",
+    retention_ms=FOR_EVER,
+    writer="watching agent, in transactions",
+    readers=("watching agent, when it takes a partition over",),
+    dead_letter=None,
+    models=(),
+)
+CREDITING_CHANGELOG = Topic(
+    name="crediting-changelog",
+    meaning="state of the crediting agent: what each teacher has completed",
+    key="number of a bucket of teachers, or `progress`",
+    cleanup="compact",
+    retention_ms=FOR_EVER,
+    writer="crediting agent, in transactions",
+    readers=("crediting agent, when it takes a partition over",),
+    dead_letter=None,
+    models=(),
+)
+
+TOPICS = (TELEMETRY, COMPLETIONS, ENROLMENTS, LEDGER, ROSTER_TOPIC, REJECTIONS,
+          WATCHING_CHANGELOG, CREDITING_CHANGELOG)

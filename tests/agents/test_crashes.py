@@ -12,6 +12,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from pipeline.agents.crediting import BOOK_CODEC, Crediting
+from pipeline.agents.shard import PROGRESS, decode
 from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.agents.watching import Watching
 from pipeline.rules import credit
@@ -53,7 +54,7 @@ def sessions_of(teacher: str, log: list[Entry]) -> list[Entry]:
 
 def states(world: World) -> dict[str, object]:
     """What is durable of each teacher."""
-    buckets = [orjson.loads(v) for k, v in world.changelog.items() if not k.endswith(b"outbox")]
+    buckets = [decode(value) for key, value in world.changelog.items() if key != PROGRESS]
     return {teacher: state for body in buckets for teacher, state in body["teachers"].items()}
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.agents.crediting import BOOK_CODEC, Book, Crediting
 from pipeline.agents.rejecting import Refused
-from pipeline.agents.shard import Shard, Source
+from pipeline.agents.shard import Shard
 from pipeline.rules.credit import OpeningBalance
 from pipeline.rules.programme import Catalogue, Clock, Course, Programme, Resource, Window
 from pipeline.schemas.base import Record
@@ -34,14 +34,12 @@ CATALOGUE = Catalogue.of([EARLY, LATE])
 class Agent:
     def __init__(self) -> None:
         self.shard: Shard[Book] = Shard(PARTITION, PARTITIONS, 2, BOOK_CODEC, {})
-        self.offset = -1
 
     def take(self, record: Record | bytes | None) -> list[Refused]:
-        self.offset += 1
         topic = "enrolments" if isinstance(record, Enrolment) else "completions"
         raw = record.to_json() if isinstance(record, Record) else record
         agent = Crediting(CATALOGUE, "enrolments", "ledger")
-        return agent.take(self.shard, Source(topic, self.offset), raw)
+        return agent.take(self.shard, topic, raw)
 
     def ledger(self) -> list[tuple[object, ...]]:
         """(programme, seq, kind, seconds, learned, credited) of every entry so far."""

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from pipeline.agents.flushing import Flusher, Outgoing
-from pipeline.agents.shard import Codec, Outcome, Shard, Source, bucket_key, outbox_key
-from tests.agents.world import CHANGELOG, Event, KilledError, Process, World
+from pipeline.agents.shard import PROGRESS, Codec, Outcome, Shard, decode
+from tests.agents.world import Event, KilledError, Process, World
 
 NUMBERS: Codec[list[int]] = Codec(new=list, dump=list, load=list)
 
@@ -18,15 +18,14 @@ class Desk:
         self.world = World()
         self.process = Process(self.world, steps, iter(()), lambda: None)
         self.shard = Shard(0, 1, 1, NUMBERS, {})
-        self.flusher = Flusher(self.shard, CHANGELOG, self.process.send,
+        self.flusher = Flusher(self.shard, self.process, self.process.send,
                                self.process.acknowledge, hot_buckets=5)
 
     def handle(self, offset: int) -> None:
         """A record that changes the state, has an outcome, and a part that is refused."""
-        state = self.shard.touch("t", Source("in", offset))
-        assert state is not None
-        state.append(offset)
-        self.shard.outcomes.append(Outcome(0, Source("in", offset), "out", "t", b"%d" % offset))
+        self.shard.touch("t").append(offset)
+        self.shard.outcomes.append(Outcome("out", "t", b"%d" % offset))
+        self.shard.positions["in"] = offset + 1
         self.flusher.rejections.append(Outgoing("rejections", 0, b"k", b"%d" % offset))
         self.flusher.handled.append(Event("in", offset))
 
@@ -35,6 +34,9 @@ class Desk:
 
     def sent(self, topic: str) -> list[bytes]:
         return [one.value for one in self.world.arrived if one.topic == topic]
+
+    def durable(self) -> object:
+        return decode(self.world.changelog[b"0"])["teachers"]["t"]
 
 
 def test_all_that_was_handled_is_durable_and_acknowledged() -> None:
@@ -45,31 +47,35 @@ def test_all_that_was_handled_is_durable_and_acknowledged() -> None:
     desk.flush()
     assert desk.flusher.idle
     assert (desk.sent("rejections"), desk.sent("out")) == ([b"0", b"1"], [b"0", b"1"])
-    assert set(desk.world.changelog) == {outbox_key(0), bucket_key(0, 0)}
-    assert desk.shard.table == desk.world.changelog
+    assert set(desk.world.changelog) == {b"0", PROGRESS}
+    assert desk.durable() == [0, 1]
+    assert desk.shard.table == {b"0": desk.world.changelog[b"0"]}
+    assert decode(desk.world.changelog[PROGRESS]) == {
+        "v": 2, "positions": {"in": 2}, "outcomes": [["out", "t", "0"], ["out", "t", "1"]]}
     assert desk.process.acknowledged == {"in": 2}
 
 
 @pytest.mark.parametrize(("steps", "rejections", "changelog", "outcomes"), [
     (1, 0, 0, 0),                                      # a rejection is handed over
     (2, 1, 0, 0),                                      # and arrives
-    (4, 1, 1, 0),                                      # then the outbox
-    (6, 1, 2, 0),                                      # then the bucket
-    (8, 1, 2, 1),                                      # then the outcome
+    (3, 1, 0, 0),                                      # a transaction is begun
+    (4, 1, 2, 0),                                      # and committed: bucket and progress
+    (6, 1, 2, 0),                                      # then the outcome is handed over
+    (7, 1, 2, 1),                                      # and arrives
 ])
 def test_each_step_of_a_flush_waits_for_the_one_before(
     steps: int, rejections: int, changelog: int, outcomes: int
 ) -> None:
     desk = Desk(steps)
     desk.handle(0)
-    if steps < 8:
+    if steps < 7:
         with pytest.raises(KilledError):
             desk.flush()
     else:
         desk.flush()
     found = (len(desk.sent("rejections")), len(desk.world.changelog), len(desk.sent("out")))
     assert found == (rejections, changelog, outcomes)
-    assert desk.process.acknowledged == ({"in": 1} if steps == 8 else {}), "only at the end"
+    assert desk.process.acknowledged == ({"in": 1} if steps == 7 else {}), "only at the end"
 
 
 def test_what_is_handled_during_a_flush_waits_for_the_next() -> None:
@@ -84,16 +90,18 @@ def test_what_is_handled_during_a_flush_waits_for_the_next() -> None:
     desk.process.meanwhile = meanwhile
     desk.flush()
     assert desk.process.acknowledged == {"in": 1}
-    assert b"[0]" in desk.world.changelog[bucket_key(0, 0)]
+    assert desk.durable() == [0]
+    assert decode(desk.world.changelog[PROGRESS])["positions"] == {"in": 1}
     assert desk.sent("out") == [b"0"]
     desk.flush()
     assert desk.process.acknowledged == {"in": 2}
-    assert b"[0,1]" in desk.world.changelog[bucket_key(0, 0)]
+    assert desk.durable() == [0, 1]
     assert desk.sent("out") == [b"0", b"1"]
 
 
-def test_a_flush_of_nothing_sends_nothing() -> None:
+def test_a_partition_that_was_let_go_of_is_not_written_any_more() -> None:
     desk = Desk(steps=0)
-    assert desk.flusher.idle
+    desk.handle(0)
+    asyncio.run(desk.flusher.close())
     desk.flush()
     assert desk.world == World()

@@ -5,7 +5,7 @@ from collections import Counter
 import orjson
 
 from pipeline.agents.rejecting import Refused
-from pipeline.agents.shard import Shard, Source
+from pipeline.agents.shard import Shard
 from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.agents.watching import TAKEN, Watching
 from pipeline.rules.programme import Catalogue, Clock, Course, Programme, Quiz, Resource, Window
@@ -34,9 +34,9 @@ class Agent:
         self.shard: Shard[Viewer] = Shard(
             PARTITION, PARTITIONS, 2, viewer_codec(CATALOGUE.clock), {})
 
-    def take(self, raw: bytes | None, offset: int = 0) -> list[Refused]:
+    def take(self, raw: bytes | None) -> list[Refused]:
         agent = Watching(CATALOGUE, "completions", self.counts)
-        return agent.take(self.shard, Source("telemetry", offset), raw)
+        return agent.take(self.shard, "telemetry", raw)
 
     def decided(self) -> list[tuple[str, str, int]]:
         rows = [Completion.model_validate_json(o.value) for o in self.shard.outcomes]
@@ -77,8 +77,8 @@ def test_rule_19_a_quiz_that_is_refused_is_kept_whole() -> None:
 def test_rule_18_a_repeat_is_neither_taken_nor_refused() -> None:
     agent = Agent()
     record = packed([(ANN, beat(1, 0, 1000, 1000)), (ANN, beat(2, 0, 9000, 1000))])
-    assert len(agent.take(record, 0)) == 1
-    assert agent.take(record, 1) == []
+    assert len(agent.take(record)) == 1
+    assert agent.take(record) == []
     assert agent.counts[Verdict.REPEATED] == 2
 
 

@@ -7,10 +7,10 @@ from typing import Generic
 
 from pipeline.agents.flushing import Flusher
 from pipeline.agents.rejecting import Place, Refused, rejection
-from pipeline.agents.shard import Codec, S, Shard, Source
-from tests.agents.world import CHANGELOG, Event, KilledError, Process, World
+from pipeline.agents.shard import Codec, S, Shard
+from tests.agents.world import Event, KilledError, Process, World
 
-Take = Callable[[Shard[S], Source, bytes | None], list[Refused]]
+Take = Callable[[Shard[S], str, bytes | None], list[Refused]]
 Inputs = Mapping[str, Sequence[bytes | None]]
 
 PARTITIONS = 2
@@ -48,7 +48,7 @@ class Worker(Generic[S]):
     def __post_init__(self) -> None:
         self.process = Process(self.world, self.steps, self.choices, self._meanwhile)
         shard = Shard(PARTITION, PARTITIONS, 2, self.codec, dict(self.world.changelog))
-        self.flusher = Flusher(shard, CHANGELOG, self.process.send, self.process.acknowledge,
+        self.flusher = Flusher(shard, self.process, self.process.send, self.process.acknowledge,
                                hot_buckets=1)
         self.position = {topic: self.world.committed.get(topic, 0) for topic in self.inputs}
 
@@ -79,10 +79,12 @@ class Worker(Generic[S]):
         return True
 
     def _handle(self, topic: str, offset: int) -> None:
-        place = Place(topic, PARTITION, offset)
-        for refused in self.take(self.flusher.shard, Source(topic, offset),
-                                 self.inputs[topic][offset]):
-            self.flusher.rejections.append(rejection(REJECTIONS, place, self.life, refused))
+        positions = self.flusher.shard.positions
+        if positions.setdefault(topic, 0) == offset:
+            place = Place(topic, PARTITION, offset)
+            for refused in self.take(self.flusher.shard, topic, self.inputs[topic][offset]):
+                self.flusher.rejections.append(rejection(REJECTIONS, place, self.life, refused))
+            positions[topic] += 1
         self.flusher.handled.append(Event(topic, offset))
 
 

@@ -1,15 +1,14 @@
 """What outlives a worker, and a producer that can die at any moment.
 
-Durable are: the changelog, the records that were sent, and the committed offsets. A record
-that was handed over lies on the way until it is awaited; when the worker dies, of each topic
-only some first ones of those arrive, in their order, as from one producer to one partition.
+Durable are: the changelog, which takes a write whole or not at all, the records that were sent,
+and the committed offsets. A record that was handed over lies on the way until it is awaited;
+when the worker dies, of each topic only some first ones of those arrive, in their order, as
+from one producer to one partition.
 """
 
-from collections.abc import Awaitable, Callable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-CHANGELOG = "changelog"
 
 
 class KilledError(Exception):
@@ -41,12 +40,6 @@ class World:
     changelog: dict[bytes, bytes] = field(default_factory=dict)
     arrived: list[Arrived] = field(default_factory=list)
     committed: dict[str, int] = field(default_factory=dict)
-
-    def take_in(self, record: Arrived) -> None:
-        if record.topic == CHANGELOG:
-            self.changelog[record.key] = record.value
-        else:
-            self.arrived.append(record)
 
 
 @dataclass(slots=True)
@@ -80,7 +73,18 @@ class Process:
         self._step()
         lane = self.on_the_way[record.topic]
         while any(waiting is record for waiting in lane):
-            self.world.take_in(lane.pop(0))
+            self.world.arrived.append(lane.pop(0))
+
+    async def write(self, records: Mapping[bytes, bytes]) -> None:
+        """The changelog: killed before or after the commit, never within it."""
+        self._step()
+        self.meanwhile()
+        self._step()
+        self.world.changelog.update(records)
+        self._step()
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
 
     def acknowledge(self, event: Event) -> None:
         if self.is_dead:
@@ -104,7 +108,7 @@ class Process:
         self.is_dead = True
         for lane in self.on_the_way.values():
             for record in lane[: next(self.luck, 0) % (len(lane) + 1)]:
-                self.world.take_in(record)
+                self.world.arrived.append(record)
         if next(self.luck, 0) % 2:
             self.commit()
 

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import httpx
+import lz4.block
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaProducer, OffsetAndMetadata, TopicPartition
 
 from demo.processes import Process, running
-from pipeline.agents.shard import bucket_key
 from pipeline.broker import lag, ports
+from pipeline.broker.topics import connected
 from pipeline.rules.programme import Catalogue, Resource
 from pipeline.rules.programme_file import load_catalogue
 from pipeline.schemas.partitioning import bucket_of, partition_of
@@ -68,12 +69,14 @@ def wait_until_caught_up(settings: Settings, *workers: Process, patience_s: floa
         time.sleep(0.3)
 
 
-def assert_everybody_has_the_credit(settings: Settings, video: Resource) -> None:
+def assert_everybody_has_the_credit(settings: Settings, *videos: Resource) -> None:
     books = ledger_without_repeats(settings)
+    seconds = sum(video.credit_seconds for video in videos)
     for teacher in TEACHERS:
+        assert sum(entry.seconds for entry in books[teacher, PROGRAMME]) == seconds
         last = books[teacher, PROGRAMME][-1]
-        assert sum(entry.seconds for entry in books[teacher, PROGRAMME]) == video.credit_seconds
-        assert (last.learned, last.credited) == (video.credit_seconds, video.credit_seconds)
+        assert last.learned == seconds
+        assert last.credited == min(seconds, 5400)
 
 
 def test_rule_14_killed_again_and_again_it_loses_and_doubles_nothing(
@@ -126,20 +129,64 @@ def _credited(answer: httpx.Response) -> int:
 def test_state_it_cannot_read_ends_the_worker_with_a_clear_last_line(
     settings: Settings, catalogue: Catalogue, video: Resource
 ) -> None:
-    watch_together(settings, catalogue, video, TEACHERS[:1])
-    with worker(settings, settings.worker_port) as first:
-        wait_until_caught_up(settings, first)
     partition = partition_of(TEACHERS[0], settings.partitions)
     number = bucket_of(TEACHERS[0], settings.partitions, settings.buckets)
     producer = KafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers)
-    producer.send(f"{settings.topic('worker')}-watching-changelog", partition=partition,
-                  key=bucket_key(partition, number), value=b'{"v":99}')
+    producer.send(settings.topic("watching-changelog"), partition=partition,
+                  key=b"%d" % number, value=b"\0" + lz4.block.compress(b'{"v":99}'))
     producer.close()
-    watch_together(settings, catalogue, video, TEACHERS[:1], hour=5)
+    watch_together(settings, catalogue, video, TEACHERS[:1])
     with worker(settings, settings.worker_port) as second:
         assert second.popen.wait(40) != 0
         last = second.log.read_text(encoding="utf-8").strip().splitlines()[-1]
-    assert "state version 99; this build reads 1" in last
+    assert "worker ends: StateError: state version 99; this build reads 2" in last
+
+
+def test_rule_14_offsets_committed_too_far_lose_nothing(
+    settings: Settings, catalogue: Catalogue, video: Resource
+) -> None:
+    """How far the input is decided stands with the state; what the group says is a hint."""
+    watch_together(settings, catalogue, video, TEACHERS)
+    kafka = settings.kafka_bootstrap_servers or ""
+    group, telemetry = settings.topic("worker"), settings.topic("telemetry")
+    ends = {place: end - 1 for place, end in lag.ends(kafka, [telemetry]).items()}
+    with connected(kafka) as admin:
+        admin.alter_group_offsets(group, {
+            TopicPartition(*place): OffsetAndMetadata(end, "", None)
+            for place, end in ends.items()})
+    assert lag.behind(kafka, group, [telemetry]) == len(ends)
+    with worker(settings, settings.worker_port) as process:
+        wait_until_caught_up(settings, process)
+        said = process.log.read_text(encoding="utf-8")
+    assert said.count("were not delivered") == len(ends)
+    assert_everybody_has_the_credit(settings, video)
+
+
+def test_rule_14_a_worker_that_was_stopped_and_wakes_up_harms_nothing(
+    settings: Settings, catalogue: Catalogue, video: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SIGSTOP for longer than the session lasts, in the middle of work; then SIGCONT."""
+    monkeypatch.setenv("XUESHI_SESSION_TIMEOUT_SECONDS", "6")
+    chosen = ports.free()
+    with worker(settings, chosen[0]) as sleeper:
+        sleeper.wait_ready(f"http://127.0.0.1:{chosen[0]}/v1/teachers/nobody/progress")
+        _settled(settings, chosen[0], "nobody")
+        watch_together(settings, catalogue, video, TEACHERS)
+        time.sleep(0.4)  # so that it has begun, and not finished
+        sleeper.popen.send_signal(signal.SIGSTOP)
+        with worker(settings, chosen[1]) as present:
+            wait_until_caught_up(settings, present)
+            sleeper.popen.send_signal(signal.SIGCONT)
+            watch_together(settings, catalogue, catalogue.resources["ideals-02"], TEACHERS, hour=2)
+            wait_until_caught_up(settings, present)
+            present.popen.send_signal(signal.SIGKILL)  # what it wrote must outlive it
+            said = present.log.read_text(encoding="utf-8")
+    assert f"owns partitions {[*range(settings.partitions)]}" in said, "it had replaced it"
+    with worker(settings, chosen[1]) as last:
+        watch_together(settings, catalogue, catalogue.resources["ideals-03"], TEACHERS, hour=4)
+        wait_until_caught_up(settings, last)
+    videos = [catalogue.resources[f"ideals-0{number}"] for number in (1, 2, 3)]
+    assert_everybody_has_the_credit(settings, *videos)
 
 
 def test_a_taken_port_is_said_in_one_line(settings: Settings) -> None:
