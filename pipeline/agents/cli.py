@@ -36,11 +36,9 @@ def worker(port: int | None) -> None:
     _require_free(settings.worker_host, settings.worker_port)
     logging.config.dictConfig(LOGGING)
     app = _wired(settings)
-    import faust  # noqa: PLC0415  # Faust takes half a second, which other commands need not pay
+    from pipeline.agents.process import run  # noqa: PLC0415  # Faust takes half a second
 
-    process = faust.Worker(app, loglevel="INFO", logging_config=LOGGING, quiet=True,
-                           redirect_stdouts=False)
-    process.execute_from_commandline()
+    run(app, LOGGING)
 
 
 def _require_free(host: str, port: int) -> None:

@@ -1,0 +1,39 @@
+"""The worker as an operating system's process: it leaves when it is told to, and in time."""
+
+import signal
+from threading import Timer
+from typing import Any
+
+import faust
+
+from pipeline.app import die
+
+LEAVING_S = 9.0
+
+
+class NotFlushedError(Exception):
+    """Kafka did not take the last flush while there was time."""
+
+
+class WorkerProcess(faust.Worker):
+    """Runs a Faust app until SIGTERM or SIGINT; a second one changes nothing."""
+
+    def _schedule_shutdown(self, signal: signal.Signals) -> None:
+        if not self._signal_stop_time:
+            _leave_anyway()
+        super()._schedule_shutdown(signal)
+
+
+def _leave_anyway() -> None:
+    """Faust would wait for Kafka for ever; what is not flushed comes again after a start."""
+    error = NotFlushedError(f"Kafka did not take the last flush within {LEAVING_S:.0f} s; "
+                            "nothing is lost, the input is read again")
+    timer = Timer(LEAVING_S, die, [error])
+    timer.daemon = True
+    timer.start()
+
+
+def run(app: faust.App, logging_config: dict[str, Any]) -> None:
+    """Run the app; returns by SystemExit."""
+    WorkerProcess(app, loglevel="INFO", logging_config=logging_config, quiet=True,
+                  redirect_stdouts=False).execute_from_commandline()
