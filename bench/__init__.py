@@ -1,0 +1,1 @@
+"""Measured, never tested: how fast, how much memory, how long."""
