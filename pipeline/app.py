@@ -26,6 +26,7 @@ from pipeline.clock import now_ms
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.watching import Viewer
 from pipeline.schemas.topics import (
+    ADJUSTMENTS,
     COMPLETIONS,
     CREDITING_CHANGELOG,
     ENROLMENTS,
@@ -59,11 +60,11 @@ def create_app(settings: Settings, catalogue: Catalogue) -> Worker:
     )
     crediting = _partitions(
         app, settings, CREDITING_CHANGELOG, BOOK_CODEC,
-        Crediting(catalogue, ENROLMENTS.name, settings.topic(LEDGER.name)).take,
+        Crediting(catalogue, settings.topic(LEDGER.name)).take,
     )
     telemetry = _topic(app, settings, TELEMETRY.name)
     app.agent(telemetry, name="watching")(watching.agent)
-    decided = _topic(app, settings, COMPLETIONS.name, ENROLMENTS.name)
+    decided = _topic(app, settings, COMPLETIONS.name, ENROLMENTS.name, ADJUSTMENTS.name)
     app.agent(decided, name="crediting")(crediting.agent)
     _follow_assignment(app, settings, [watching, crediting])
     _flush_regularly(app, settings, [watching, crediting])

@@ -1,114 +1,194 @@
-"""The crediting agent: completions and enrolments in, ledger out (rules 3, 5, 12, 13, 21)."""
+"""The crediting agent: completions, enrolments, adjustments in; ledger out (3, 5, 12, 13, 21)."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from pipeline.agents.decoding import decode
+from pipeline.agents.decoding import decode_by
 from pipeline.agents.rejecting import Refused
 from pipeline.agents.shard import Codec, Outcome, Shard
-from pipeline.rules.changes import Change, changes
-from pipeline.rules.credit import (
-    Account,
-    OpeningBalance,
-    affected,
-    enrol,
-    mark_done,
-    mark_started,
-    standing,
-)
+from pipeline.rules import credit
+from pipeline.rules.changes import Change, Decided, changes, decided
+from pipeline.rules.credit import Account, Adjustment, affected, standing
+from pipeline.rules.credit import OpeningBalance as Opening
 from pipeline.rules.programme import Catalogue
+from pipeline.schemas.adjustments import (
+    ADJUSTMENT,
+    AnyAdjustment,
+    Grant,
+    Hold,
+    OpeningBalance,
+    Reversal,
+    Withdrawal,
+)
 from pipeline.schemas.completions import Completion
 from pipeline.schemas.enrolments import Enrolment
 from pipeline.schemas.ledger import LedgerEntry
 from pipeline.schemas.partitioning import partition_of
 from pipeline.schemas.rejections import Reason
+from pipeline.schemas.topics import ADJUSTMENTS, COMPLETIONS, ENROLMENTS
+
+T = TypeVar("T")
+Input = Completion | Enrolment | AnyAdjustment
+READ: dict[str, Callable[[bytes], Input]] = {
+    COMPLETIONS.name: Completion.model_validate_json,
+    ENROLMENTS.name: Enrolment.model_validate_json,
+    ADJUSTMENTS.name: ADJUSTMENT.validate_json,
+}
 
 
 @dataclass(slots=True)
 class Book:
-    """One teacher's account, and the number of their last ledger entry by programme."""
+    """One teacher's account; by programme, the number of their last ledger entry, and the ids
+    of the adjustments that are in the ledger.
+    """
 
     account: Account = field(default_factory=Account)
     seqs: dict[str, int] = field(default_factory=dict)
+    decided: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Crediting:
-    """What the agent needs to decide: the programmes, and the topics it deals with."""
+    """What the agent needs to decide: the programmes, and where its outcomes go."""
 
     catalogue: Catalogue
-    enrolments: str
     ledger: str
 
     def take(self, shard: Shard[Book], topic: str, raw: bytes | None) -> list[Refused]:
-        """Decide on one completion or enrolment; ledger entries go to the shard's outbox."""
-        record = self._decode(topic, raw)
+        """Decide on one record; ledger entries go to the shard's outbox."""
+        record = decode_by(READ[topic], raw)
         if isinstance(record, Refused):
             return [record]
         if reason := self._objection(shard, record):
             return [Refused(reason, raw or b"", teacher_id=record.teacher_id)]
-        self._enter(shard, shard.touch(record.teacher_id), record)
+        book = shard.touch(record.teacher_id)
+        if isinstance(record, Completion | Enrolment):
+            self._enter(shard, book, record)
+        else:
+            self._decide(shard, book, record)
         return []
 
-    def _decode(self, topic: str, raw: bytes | None) -> Enrolment | Completion | Refused:
-        if topic == self.enrolments:
-            return decode(Enrolment, raw)
-        return decode(Completion, raw)
-
-    def _objection(self, shard: Shard[Book], record: Enrolment | Completion) -> Reason | None:
+    def _objection(self, shard: Shard[Book], record: Input) -> Reason | None:
         if partition_of(record.teacher_id, shard.partitions) != shard.partition:
             return Reason.WRONG_PARTITION
-        if record.programme_id not in self.catalogue.programmes:
+        programme = self.catalogue.programmes.get(record.programme_id)
+        if programme is None:
             return Reason.UNKNOWN_PROGRAMME
         if isinstance(record, Completion) and record.resource_id not in self.catalogue.listings:
             return Reason.UNKNOWN_RESOURCE
+        course_id = course_of(record)
+        if course_id and all(course.id != course_id for course in programme.courses):
+            return Reason.UNKNOWN_COURSE
         return None
 
-    def _enter(
-        self, shard: Shard[Book], book: Book, record: Enrolment | Completion
-    ) -> None:
+    def _enter(self, shard: Shard[Book], book: Book, record: Enrolment | Completion) -> None:
         programmes = affected(self.catalogue, record.programme_id)
         before = [standing(programme, book.account) for programme in programmes]
-        apply(book.account, record)
+        note(book.account, record)
         resource_id = record.resource_id if isinstance(record, Completion) else None
         for programme, old in zip(programmes, before, strict=True):
-            new = standing(programme, book.account)
-            for change in changes(old, new, record.at, resource_id):
-                self._write(shard, book, record.teacher_id, programme.id, change)
+            lines = changes(old, standing(programme, book.account), record.at, resource_id)
+            self._write(shard, book, record.teacher_id, programme.id, lines)
+
+    def _decide(self, shard: Shard[Book], book: Book, record: AnyAdjustment) -> None:
+        ids = book.decided.setdefault(record.programme_id, [])
+        if record.adjustment_id in ids:
+            return
+        ids.append(record.adjustment_id)
+        programme = self.catalogue.programmes[record.programme_id]
+        before = standing(programme, book.account)
+        note(book.account, record)
+        kind, course_id, seconds = _line(book.account, record)
+        lines = decided(before, standing(programme, book.account), record.at, kind,
+                        course_id, seconds)
+        self._write(shard, book, record.teacher_id, programme.id, lines, record)
 
     def _write(
-        self, shard: Shard[Book], book: Book, teacher_id: str, programme_id: str, change: Change
+        self, shard: Shard[Book], book: Book, teacher_id: str, programme_id: str,
+        lines: Iterable[Change], decision: AnyAdjustment | None = None,
     ) -> None:
-        seq = book.seqs[programme_id] = book.seqs.get(programme_id, 0) + 1
-        entry = LedgerEntry.model_construct(
-            v=1, teacher_id=teacher_id, programme_id=programme_id, seq=seq, kind=change.kind,
-            at=change.at, course_id=change.course_id, resource_id=change.resource_id,
-            seconds=change.seconds, learned=change.learned, credited=change.credited,
-        )
-        shard.outcomes.append(Outcome(self.ledger, teacher_id, entry.to_json()))
+        for change in lines:
+            seq = book.seqs[programme_id] = book.seqs.get(programme_id, 0) + 1
+            entry = LedgerEntry.model_construct(
+                v=1, teacher_id=teacher_id, programme_id=programme_id, seq=seq, kind=change.kind,
+                at=change.at, course_id=change.course_id, resource_id=change.resource_id,
+                seconds=change.seconds, learned=change.learned, credited=change.credited,
+                **_why(decision),
+            )
+            shard.outcomes.append(Outcome(self.ledger, teacher_id, entry.to_json()))
 
 
-def apply(account: Account, record: Enrolment | Completion) -> None:
+def _why(decision: AnyAdjustment | None) -> dict[str, Any]:
+    if decision is None:
+        return {}
+    reverses = decision.reverses if isinstance(decision, Reversal) else None
+    return {"adjustment_id": decision.adjustment_id, "by": decision.by,
+            "reason": decision.reason, "reverses": reverses}
+
+
+def course_of(record: Input) -> str | None:
+    """The course that an adjustment names."""
+    return record.course_id if isinstance(record, Grant | Withdrawal | OpeningBalance) else None
+
+
+def note(account: Account, record: Input) -> None:
     """Note in the account what the record says."""
-    if isinstance(record, Enrolment):
-        enrol(account, record.programme_id, record.at)
-    elif record.status == "started":
-        mark_started(account, record.programme_id, record.at)
-    else:
-        mark_done(account, record.programme_id, record.resource_id, record.at)
+    programme_id = record.programme_id
+    match record:
+        case Enrolment():
+            credit.enrol(account, programme_id, record.at)
+        case Completion(status="started"):
+            credit.mark_started(account, programme_id, record.at)
+        case Completion():
+            credit.mark_done(account, programme_id, record.resource_id, record.at)
+        case Grant() | Withdrawal():
+            one = Adjustment(record.kind, record.course_id, record.seconds, record.at)
+            credit.adjust(account, programme_id, record.adjustment_id, one)
+        case Hold():
+            one = Adjustment("hold", "", 0, record.at)
+            credit.adjust(account, programme_id, record.adjustment_id, one)
+        case Reversal():
+            credit.reverse(account, programme_id, record.reverses)
+        case OpeningBalance():
+            credit.open_balance(account, programme_id, record.course_id,
+                                Opening(record.seconds, record.as_of))
+
+
+DECIDED: dict[str, Decided] = {
+    "grant": "granted", "withdraw": "withdrawn", "hold": "held", "opening": "opened",
+}
+
+
+def _line(account: Account, record: AnyAdjustment) -> tuple[Decided, str | None, int]:
+    """What the ledger calls it, which course it moves, and by how many seconds."""
+    if not isinstance(record, Reversal):
+        return DECIDED[record.kind], course_of(record), getattr(record, "seconds", 0)
+    taken_back = account.adjustments.get(record.programme_id, {}).get(record.reverses)
+    return "reversed", (taken_back.course_id or None) if taken_back else None, 0
 
 
 def _dump(book: Book) -> list[Any]:
     account = book.account
-    openings = {p: {c: list(o) for c, o in rows.items()} for p, rows in account.openings.items()}
-    return [account.enrolled, account.started, account.done, openings, book.seqs]
+    return [account.enrolled, account.started, account.done, _lists(account.openings),
+            book.seqs, _lists(account.adjustments), account.reversed, book.decided]
 
 
 def _load(stored: list[Any]) -> Book:
-    enrolled, started, done, openings, seqs = stored
-    balances = {p: {c: OpeningBalance(*o) for c, o in rows.items()}
-                for p, rows in openings.items()}
-    return Book(Account(enrolled, started, done, balances), seqs)
+    enrolled, started, done, openings, seqs, adjustments, taken_back, ids = stored
+    return Book(
+        Account(enrolled, started, done, _tuples(Opening, openings),
+                _tuples(Adjustment, adjustments), taken_back),
+        seqs, ids,
+    )
+
+
+def _lists(rows: Mapping[str, Mapping[str, tuple[Any, ...]]]) -> dict[str, dict[str, list[Any]]]:
+    return {p: {i: list(values) for i, values in of.items()} for p, of in rows.items()}
+
+
+def _tuples(make: Callable[..., T], stored: dict[str, dict[str, Any]]) -> dict[str, dict[str, T]]:
+    return {p: {i: make(*values) for i, values in rows.items()} for p, rows in stored.items()}
 
 
 BOOK_CODEC = Codec(new=Book, dump=_dump, load=_load)

@@ -23,10 +23,15 @@ COLUMNS = ("received_at", "teacher_id", "resource_id", "session_id", "opened_at"
 
 def decode(model: type[R], raw: bytes | None) -> R | Refused:
     """One record of one model."""
+    return decode_by(model.model_validate_json, raw)
+
+
+def decode_by(read: Callable[[bytes], R], raw: bytes | None) -> R | Refused:
+    """One record, as `read` makes it of its bytes."""
     if raw is None:
         return Refused(Reason.TOMBSTONE, b"")
     try:
-        return model.model_validate_json(raw)
+        return read(raw)
     except ValidationError as error:
         return Refused(_reason(raw), raw, detail=describe(error))
 

@@ -6,6 +6,9 @@ from typing import Literal
 
 from pipeline.rules.credit import CourseStanding, Standing
 
+Decided = Literal["granted", "withdrawn", "held", "opened", "reversed"]
+Kind = Literal["enrolled", "started", "learned", "credited", "completed", "reopened"] | Decided
+
 NOTHING_YET = Standing(courses=(), enrolled_at=None, started_at=None, completed_at=None)
 
 
@@ -13,7 +16,7 @@ NOTHING_YET = Standing(courses=(), enrolled_at=None, started_at=None, completed_
 class Change:
     """One line: `learned` and `credited` are the course's totals after it, in seconds."""
 
-    kind: Literal["enrolled", "started", "learned", "credited", "completed"]
+    kind: Kind
     at: int
     course_id: str | None = None
     resource_id: str | None = None
@@ -33,8 +36,28 @@ def changes(
     known = {course.course_id: course for course in before.courses}
     for course in after.courses:
         yield from _course_changes(known.get(course.course_id), course, at, resource_id)
-    if after.completed_at is not None and after.completed_at != before.completed_at:
+    yield from _completion(before, after, at)
+
+
+def decided(
+    before: Standing, after: Standing, at: int, kind: Decided, course_id: str | None, seconds: int
+) -> Iterator[Change]:
+    """The lines of what somebody decided: itself, also where it moves nothing, and what it
+    does to the completion. It moves no course but its own.
+    """
+    course = next((one for one in after.courses if one.course_id == course_id), None)
+    totals = (course.learned, course.credited) if course else (0, 0)
+    yield Change(kind, at, course_id, None, seconds, *totals)
+    yield from _completion(before, after, at)
+
+
+def _completion(before: Standing, after: Standing, at: int) -> Iterator[Change]:
+    if after.completed_at == before.completed_at:
+        return
+    if after.completed_at is not None:
         yield Change("completed", after.completed_at)
+    else:
+        yield Change("reopened", at)
 
 
 def _course_changes(

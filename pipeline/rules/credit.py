@@ -6,7 +6,7 @@ afresh: nothing is counted up, so a repeat cannot count twice (rule 14).
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pipeline.rules.programme import Catalogue, Course, Programme
 
@@ -18,8 +18,21 @@ class OpeningBalance(NamedTuple):
     as_of: int
 
 
+class Adjustment(NamedTuple):
+    """What people decided: "grant" or "withdraw" `seconds` of a course, or "hold" a programme.
+
+    While a hold stands, learning is counted as ever, but the programme is not completed, so
+    nothing of it is recognised (rule 13). `course_id` is "" for a hold.
+    """
+
+    kind: Literal["grant", "withdraw", "hold"]
+    course_id: str
+    seconds: int
+    at: int
+
+
 class Learned(NamedTuple):
-    """One amount of learning in a course, and the moment it was earned."""
+    """One amount of learning in a course, and the moment it was earned; negative: withdrawn."""
 
     at: int
     seconds: int
@@ -30,13 +43,16 @@ class Account:
     """All that is remembered of one teacher's credit; first keys are programme ids.
 
     `done[programme][resource]`, `enrolled[programme]`, `started[programme]` are moments (ms);
-    `openings[programme][course]` the opening balances (rule 5).
+    `openings[programme][course]` the opening balances (rule 5); `adjustments[programme][id]`
+    what people decided, `reversed[programme]` the ids of what they took back, in any order.
     """
 
     enrolled: dict[str, int] = field(default_factory=dict)
     started: dict[str, int] = field(default_factory=dict)
     done: dict[str, dict[str, int]] = field(default_factory=dict)
     openings: dict[str, dict[str, OpeningBalance]] = field(default_factory=dict)
+    adjustments: dict[str, dict[str, Adjustment]] = field(default_factory=dict)
+    reversed: dict[str, list[str]] = field(default_factory=dict)
 
 
 class CourseStanding(NamedTuple):
@@ -56,6 +72,7 @@ class Standing:
     enrolled_at: int | None
     started_at: int | None
     completed_at: int | None
+    is_held: bool = False
 
     @property
     def learned(self) -> int:
@@ -76,11 +93,13 @@ def standing(programme: Programme, account: Account) -> Standing:
     enrolled_at = _enrolled_at(programme, account)
     learned = [list(_learned(programme, course, account)) for course in programme.courses]
     rows = list(zip(programme.courses, learned, strict=True))
+    is_held = any(one.kind == "hold" for one in standing_adjustments(account, programme.id))
     return Standing(
         courses=tuple(_course_standing(programme, c, e, enrolled_at) for c, e in rows),
         enrolled_at=enrolled_at,
         started_at=_started_at(programme, account),
-        completed_at=_completed_at(programme, rows, enrolled_at),
+        completed_at=None if is_held else _completed_at(programme, rows, enrolled_at),
+        is_held=is_held,
     )
 
 
@@ -103,6 +122,30 @@ def mark_started(account: Account, programme_id: str, at: int) -> None:
 def enrol(account: Account, programme_id: str, at: int) -> None:
     """Note an enrolment; the earliest moment stays."""
     _keep_earliest(account.enrolled, programme_id, at)
+
+
+def adjust(account: Account, programme_id: str, adjustment_id: str, one: Adjustment) -> None:
+    """Note what people decided; the same id again changes nothing."""
+    account.adjustments.setdefault(programme_id, {}).setdefault(adjustment_id, one)
+
+
+def reverse(account: Account, programme_id: str, adjustment_id: str) -> None:
+    """Take an adjustment back, also one that is still on its way."""
+    taken_back = account.reversed.setdefault(programme_id, [])
+    if adjustment_id not in taken_back:
+        taken_back.append(adjustment_id)
+
+
+def standing_adjustments(account: Account, programme_id: str) -> list[Adjustment]:
+    """The adjustments of a programme that were not taken back."""
+    taken_back = account.reversed.get(programme_id, ())
+    return [one for id_, one in account.adjustments.get(programme_id, {}).items()
+            if id_ not in taken_back]
+
+
+def open_balance(account: Account, programme_id: str, course_id: str, one: OpeningBalance) -> None:
+    """Note what an earlier system hands over (rule 5); a correction replaces what it corrects."""
+    account.openings.setdefault(programme_id, {})[course_id] = one
 
 
 def _keep_earliest(moments: dict[str, int], key: str, at: int) -> None:
@@ -133,6 +176,9 @@ def _learned(programme: Programme, course: Course, account: Account) -> Iterator
         at = done.get(resource.id)
         if at is not None and (opening is None or at >= opening.as_of):
             yield Learned(at, resource.credit_seconds)
+    for one in standing_adjustments(account, programme.id):
+        if one.course_id == course.id:
+            yield Learned(one.at, one.seconds if one.kind == "grant" else -one.seconds)
 
 
 def done_at(programme: Programme, course: Course, account: Account) -> dict[str, int]:
@@ -155,8 +201,8 @@ def _course_standing(
     creditable = sum(one.seconds for one in _creditable(programme, learned, enrolled_at))
     return CourseStanding(
         course_id=course.id,
-        learned=sum(one.seconds for one in learned),
-        credited=min(course.required_seconds, creditable),
+        learned=max(0, sum(one.seconds for one in learned)),
+        credited=max(0, min(course.required_seconds, creditable)),
         required=course.required_seconds,
     )
 
@@ -186,10 +232,12 @@ def _completed_at(
 
 
 def _reached_at(required: int, learned: list[Learned]) -> int | None:
-    """The moment at which the sum first reached what is required."""
-    so_far = 0
+    """The moment from which the sum is what is required; a withdrawal may end it again."""
+    so_far, reached_at = 0, None
     for one in sorted(learned):
         so_far += one.seconds
-        if so_far >= required:
-            return one.at
-    return None
+        if so_far < required:
+            reached_at = None
+        elif reached_at is None:
+            reached_at = one.at
+    return reached_at

@@ -6,7 +6,10 @@ from pydantic import Field
 
 from pipeline.schemas.base import EpochMs, Id, Record, Seconds
 
-LedgerKind = Literal["enrolled", "started", "learned", "credited", "completed"]
+LedgerKind = Literal[
+    "enrolled", "started", "learned", "credited", "completed", "reopened",
+    "granted", "withdrawn", "held", "opened", "reversed",
+]
 
 
 class LedgerEntry(Record):
@@ -20,6 +23,13 @@ class LedgerEntry(Record):
     credited   the course's credit changed without learning, as
                when enrolment arrives later (21)                     yes       -
     completed  every course has its required hours (3, 13)           -         -
+    reopened   it is no longer completed: held, or hours withdrawn    -         -
+    granted    `seconds` by decision; also withdrawn, and opened for
+               an opening balance of `seconds` (5)                   yes       -
+    held       nothing is recognised until the hold is reversed       -         -
+    reversed   the adjustment `reverses` was taken back              as it had  -
+
+    The last five are what people decide: they have `adjustment_id`, `by` (who) and `reason`.
 
     `learned` and `credited` are the course's totals in seconds after this entry (0 where
     no course is named), so that a reader never has to apply a rule again.
@@ -35,3 +45,7 @@ class LedgerEntry(Record):
     seconds: Seconds = 0
     learned: Seconds = 0
     credited: Seconds = 0
+    adjustment_id: Id | None = None
+    reverses: Id | None = None
+    by: Id | None = None
+    reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None

@@ -56,6 +56,17 @@ ENROLMENTS = Topic(
     dead_letter="rejections",
     models=("Enrolment",),
 )
+ADJUSTMENTS = Topic(
+    name="adjustments",
+    meaning="what people decide: hours granted, withdrawn, held, handed over; and its reversal",
+    key="teacher_id",
+    cleanup="delete",
+    retention_ms=FOR_EVER,
+    writer="administrators, by `xueshi adjust` and `xueshi roster import`",
+    readers=("crediting agent",),
+    dead_letter="rejections",
+    models=("Grant", "Withdrawal", "Hold", "Reversal", "OpeningBalance"),
+)
 LEDGER = Topic(
     name="ledger",
     meaning="every change of a teacher's standing, numbered",
@@ -86,9 +97,21 @@ REJECTIONS = Topic(
     cleanup="delete",
     retention_ms=FOR_EVER,
     writer="collector, agents, loader",
-    readers=("loader",),
+    readers=("loader", "`xueshi rejections`", "`xueshi explain`"),
     dead_letter=None,
     models=("Rejection",),
+    partitions=1,
+)
+REPLAYS = Topic(
+    name="replays",
+    meaning="which rejection was put back after a fix, when, and where it stands now",
+    key="reason",
+    cleanup="delete",
+    retention_ms=FOR_EVER,
+    writer="`xueshi rejections replay`",
+    readers=("`xueshi rejections`",),
+    dead_letter=None,
+    models=("Replay",),
     partitions=1,
 )
 
@@ -115,5 +138,5 @@ CREDITING_CHANGELOG = Topic(
     models=(),
 )
 
-TOPICS = (TELEMETRY, COMPLETIONS, ENROLMENTS, LEDGER, ROSTER_TOPIC, REJECTIONS,
-          WATCHING_CHANGELOG, CREDITING_CHANGELOG)
+TOPICS = (TELEMETRY, COMPLETIONS, ENROLMENTS, ADJUSTMENTS, LEDGER, ROSTER_TOPIC, REJECTIONS,
+          REPLAYS, WATCHING_CHANGELOG, CREDITING_CHANGELOG)

@@ -6,8 +6,9 @@ import pytest
 from pipeline.agents.crediting import BOOK_CODEC, Book, Crediting
 from pipeline.agents.rejecting import Refused
 from pipeline.agents.shard import Shard
-from pipeline.rules.credit import OpeningBalance
+from pipeline.rules.credit import OpeningBalance as Opening
 from pipeline.rules.programme import Catalogue, Clock, Course, Programme, Resource, Window
+from pipeline.schemas.adjustments import Grant, Hold, OpeningBalance, Reversal, Withdrawal
 from pipeline.schemas.base import Record
 from pipeline.schemas.completions import Completion
 from pipeline.schemas.enrolments import Enrolment
@@ -31,14 +32,18 @@ LATE = programme("late", Course("c", "c", 15, "early", COURSE.resources), ("earl
 CATALOGUE = Catalogue.of([EARLY, LATE])
 
 
+TOPICS: dict[type, str] = {Enrolment: "enrolments", **dict.fromkeys(
+    (Grant, Withdrawal, Hold, Reversal, OpeningBalance), "adjustments")}
+
+
 class Agent:
     def __init__(self) -> None:
         self.shard: Shard[Book] = Shard(PARTITION, PARTITIONS, 2, BOOK_CODEC, {})
 
     def take(self, record: Record | bytes | None) -> list[Refused]:
-        topic = "enrolments" if isinstance(record, Enrolment) else "completions"
+        topic = TOPICS.get(type(record), "completions")
         raw = record.to_json() if isinstance(record, Record) else record
-        agent = Crediting(CATALOGUE, "enrolments", "ledger")
+        agent = Crediting(CATALOGUE, "ledger")
         return agent.take(self.shard, topic, raw)
 
     def ledger(self) -> list[tuple[object, ...]]:
@@ -112,6 +117,6 @@ def test_a_book_with_everything_in_it_comes_back_from_the_changelog() -> None:
     book.account.enrolled["early"] = 1
     book.account.started["late"] = 2
     book.account.done["early"] = {"r1": 3}
-    book.account.openings["late"] = {"c": OpeningBalance(4, 5)}
+    book.account.openings["late"] = {"c": Opening(4, 5)}
     book.seqs["late"] = 6
     assert BOOK_CODEC.load(orjson.loads(orjson.dumps(BOOK_CODEC.dump(book)))) == book
