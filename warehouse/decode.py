@@ -12,10 +12,9 @@ from pipeline.schemas.roster import ROSTER, Region, School, Teacher, Verificatio
 Row = tuple[Any, ...]
 
 ROSTER_KINDS = ("region", "school", "teacher", "verification")
+OF_A_COURSE = {"learned", "credited", "granted", "withdrawn", "opened"}
 # What any client of the database can still count with; schemas leave some numbers open.
 MAX_NUMBER = 2**53
-# In base64 this still fits a record of 4 MiB; the whole of it stays at its place in Kafka.
-MAX_RAW_BYTES = 2 * 1024 * 1024
 
 
 class Message(Protocol):
@@ -49,14 +48,15 @@ def ledger_row(message: Message) -> Row:
         entry = LedgerEntry.model_validate_json(raw)
     except ValidationError as error:
         raise _refusal(raw, error) from error
-    if entry.kind in {"learned", "credited"} and entry.course_id is None:
+    if entry.kind in OF_A_COURSE and entry.course_id is None:
         raise RefusedError(Reason.MALFORMED, f"course_id: missing for kind {entry.kind}")
-    if entry.kind not in {"learned", "credited"} and entry.course_id is not None:
+    if entry.kind not in {*OF_A_COURSE, "reversed"} and entry.course_id is not None:
         raise RefusedError(Reason.MALFORMED, f"course_id: not allowed for kind {entry.kind}")
     return _bounded((
         entry.teacher_id, entry.programme_id, entry.seq, entry.kind, entry.at, entry.course_id,
         entry.resource_id, entry.seconds, entry.learned, entry.credited,
         message.partition, message.offset,
+        entry.adjustment_id, entry.reverses, entry.by, entry.reason,
     ))
 
 
@@ -96,13 +96,18 @@ def _removal(message: Message) -> Row:
     return kind, id_, message.offset
 
 
-def rejection_row(message: Message) -> Row:
-    """The row of incoming_rejections; raises RefusedError."""
+def rejection_row(message: Message) -> Row | None:
+    """The row of incoming_rejections; raises RefusedError.
+
+    None for the further parts of a large one: the row has the beginning of its raw bytes, the
+    topic has all of them.
+    """
     raw = _value(message)
     try:
-        return _bounded(as_row(Rejection.model_validate_json(raw)))
+        rejection = Rejection.model_validate_json(raw)
     except ValidationError as error:
         raise _refusal(raw, error) from error
+    return _bounded(as_row(rejection)) if rejection.part == 0 else None
 
 
 def as_row(rejection: Rejection) -> Row:
@@ -116,13 +121,9 @@ def as_row(rejection: Rejection) -> Row:
 
 def rejection(message: Message, refused: RefusedError, at: int) -> Rejection:
     """What is sent to the `rejections` topic; `at` (epoch ms) is when it was refused."""
-    raw = message.value or b""
-    detail = refused.detail
-    if len(raw) > MAX_RAW_BYTES:
-        detail = f"first {MAX_RAW_BYTES} of {len(raw)} bytes kept; {detail}"
     return Rejection(
         reason=refused.reason, topic=message.topic, partition=message.partition,
-        offset=message.offset, at=at, detail=detail[:500], raw=raw[:MAX_RAW_BYTES],
+        offset=message.offset, at=at, detail=refused.detail[:500], raw=message.value or b"",
     )
 
 

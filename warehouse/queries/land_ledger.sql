@@ -21,7 +21,8 @@ WINDOW entries AS (PARTITION BY once.teacher_id, once.programme_id ORDER BY once
 
 INSERT INTO ledger
 SELECT teacher_id, programme_id, seq, kind, happened_at, local_day, course_id, resource_id,
-       seconds, learned, credited, kafka_partition, kafka_offset
+       seconds, learned, credited, kafka_partition, kafka_offset,
+       adjustment_id, reverses, decided_by, reason
 FROM fresh;
 
 INSERT INTO ledger_gaps
@@ -44,16 +45,26 @@ WHERE fresh.course_id IS NOT NULL
 WINDOW entries AS (
     PARTITION BY fresh.teacher_id, fresh.programme_id, fresh.course_id ORDER BY fresh.seq);
 
--- One row a teacher × programme × milestone reached for the first time, and its day.
+-- One row a teacher × programme × milestone reached for the first time, and its day; completion
+-- may also be taken back (−1) and come again, as when a hold is set and reversed.
 CREATE OR REPLACE TEMP TABLE milestones AS
-SELECT fresh.teacher_id, fresh.programme_id, fresh.kind, arg_min(fresh.local_day, fresh.seq)
-    AS local_day
+SELECT fresh.teacher_id, fresh.programme_id, fresh.kind, 1 AS step,
+       arg_min(fresh.local_day, fresh.seq) AS local_day
 FROM fresh
 LEFT JOIN progress USING (teacher_id, programme_id)
 WHERE (fresh.kind = 'enrolled' AND progress.enrolled_at IS NULL)
    OR (fresh.kind = 'started' AND progress.started_at IS NULL)
-   OR (fresh.kind = 'completed' AND progress.completed_at IS NULL)
-GROUP BY ALL;
+GROUP BY ALL
+UNION ALL
+SELECT teacher_id, programme_id, 'completed', if(kind = 'completed', 1, -1), local_day
+FROM (
+    SELECT fresh.*, lag(fresh.kind, 1, if(progress.completed_at IS NULL, 'reopened', 'completed'))
+        OVER (PARTITION BY fresh.teacher_id, fresh.programme_id ORDER BY fresh.seq) AS before
+    FROM fresh
+    LEFT JOIN progress USING (teacher_id, programme_id)
+    WHERE fresh.kind IN ('completed', 'reopened')
+)
+WHERE kind <> before;
 
 -- One row a teacher × programme touched: what the new entries say.
 CREATE OR REPLACE TEMP TABLE moved AS
@@ -67,6 +78,7 @@ SELECT
     arg_max(happened_at, seq) FILTER (kind = 'enrolled') AS enrolled_at,
     arg_max(happened_at, seq) FILTER (kind = 'started') AS started_at,
     arg_max(happened_at, seq) FILTER (kind = 'completed') AS completed_at,
+    arg_max(kind, seq) FILTER (kind IN ('completed', 'reopened')) AS completion,
     coalesce(any_value(sums.learned), 0)::BIGINT AS learned_step,
     coalesce(any_value(sums.credited), 0)::BIGINT AS credited_step
 FROM fresh
@@ -79,15 +91,17 @@ WHEN MATCHED THEN UPDATE SET
     last_seq = moved.last_seq,
     enrolled_at = coalesce(moved.enrolled_at, was.enrolled_at),
     started_at = coalesce(moved.started_at, was.started_at),
-    completed_at = coalesce(moved.completed_at, was.completed_at),
+    completed_at = CASE WHEN moved.completion = 'reopened' THEN NULL
+                        ELSE coalesce(moved.completed_at, was.completed_at) END,
     learned = was.learned + moved.learned_step,
     credited = was.credited + moved.credited_step,
-    recognised = CASE WHEN coalesce(moved.completed_at, was.completed_at) IS NULL THEN 0
-                      ELSE was.credited + moved.credited_step END
+    recognised = CASE WHEN coalesce(moved.completion = 'completed', was.completed_at IS NOT NULL)
+                      THEN was.credited + moved.credited_step ELSE 0 END
 WHEN NOT MATCHED THEN INSERT VALUES (
     moved.teacher_id, moved.programme_id, moved.last_seq, moved.enrolled_at, moved.started_at,
-    moved.completed_at, moved.learned_step, moved.credited_step,
-    CASE WHEN moved.completed_at IS NULL THEN 0 ELSE moved.credited_step END);
+    CASE WHEN moved.completion = 'completed' THEN moved.completed_at END,
+    moved.learned_step, moved.credited_step,
+    CASE WHEN moved.completion = 'completed' THEN moved.credited_step ELSE 0 END);
 
 MERGE INTO course_progress AS was USING (
     SELECT teacher_id, programme_id, course_id,
@@ -110,8 +124,8 @@ MERGE INTO daily AS was USING (
         FROM course_steps
         UNION ALL
         SELECT teacher_id, programme_id, local_day,
-               (kind = 'enrolled')::BIGINT, (kind = 'started')::BIGINT,
-               (kind = 'completed')::BIGINT, 0, 0
+               if(kind = 'enrolled', step, 0), if(kind = 'started', step, 0),
+               if(kind = 'completed', step, 0), 0, 0
         FROM milestones
     ), schools_now AS (
         SELECT teacher_id, school_id

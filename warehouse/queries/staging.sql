@@ -5,7 +5,8 @@
 CREATE TEMP TABLE incoming_ledger (
     teacher_id VARCHAR, programme_id VARCHAR, seq BIGINT, kind VARCHAR, happened_ms BIGINT,
     course_id VARCHAR, resource_id VARCHAR, seconds BIGINT, learned BIGINT, credited BIGINT,
-    kafka_partition INTEGER, kafka_offset BIGINT
+    kafka_partition INTEGER, kafka_offset BIGINT,
+    adjustment_id VARCHAR, reverses VARCHAR, decided_by VARCHAR, reason VARCHAR
 );
 
 -- One row a roster record as it came.
