@@ -6,12 +6,14 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
+from audit.explain_cli import explain_command
 from demo.cli import demo
 from pipeline import reference
 from pipeline.agents.cli import worker
 from pipeline.broker.cli import broker, topics
 from pipeline.collector.cli import collector
 from pipeline.settings import ROOT
+from registry.cli import adjust, roster
 from simulator.cli import simulate
 from warehouse.cli import loader, publisher, report, warehouse
 
@@ -35,8 +37,8 @@ def docs(into: Path) -> None:
         click.echo(path)
 
 
-for command in (broker, collector, demo, docs, loader, publisher, report, simulate, topics,
-                warehouse, worker):
+for command in (adjust, broker, collector, demo, docs, explain_command, loader, publisher, report,
+                roster, simulate, topics, warehouse, worker):
     commands.add_command(command)
 
 
