@@ -42,12 +42,13 @@ def wait_until_published(
 
 def unpublished(settings: Settings, kafka: str) -> int:
     """Records of the loader's topics that are in no published file yet."""
-    done = _published_offsets(settings)
+    done = published_offsets(settings)
     ends = lag.ends(kafka, map(settings.topic, LOADED))
     return sum(end - done.get(place, 0) for place, end in ends.items())
 
 
-def _published_offsets(settings: Settings) -> dict[lag.Position, int]:
+def published_offsets(settings: Settings) -> dict[lag.Position, int]:
+    """Next offset of every partition that the last publication has; {} before the first."""
     try:
         manifest = read_manifest(settings.published_dir)
     except WarehouseError:

@@ -1,6 +1,7 @@
 """The credited-hours table as the workers serve it, teacher by teacher (rules 25, 26)."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
@@ -9,6 +10,7 @@ import httpx
 from simulator.comparison import Actual
 
 AT_ONCE = 16
+MOVING, AGAIN_S, PATIENCE_S = 503, 0.5, 30.0
 Figures = dict[tuple[str, str, str], tuple[int, int]]
 
 
@@ -20,12 +22,19 @@ async def read_table(worker: str, platform_key: str, teachers: Iterable[str]) ->
     """
     courses: Figures = {}
     recognised: dict[tuple[str, str], int] = {}
-    async for progress in _each(worker, platform_key, list(teachers)):
+    async for progress in each_progress(worker, platform_key, list(teachers)):
         _enter(progress, courses, recognised)
     return Actual(courses, recognised)
 
 
-async def _each(worker: str, key: str, teachers: list[str]) -> AsyncIterator[dict[str, Any]]:
+async def each_progress(
+    worker: str, key: str, teachers: list[str]
+) -> AsyncIterator[dict[str, Any]]:
+    """What the worker answers about each; no programmes where it has never heard of them.
+
+    Raises:
+        httpx.HTTPError: the worker does not answer, or with an error, or moves for PATIENCE_S.
+    """
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx.AsyncClient(base_url=worker, headers=headers, timeout=30) as client:
         for start in range(0, len(teachers), AT_ONCE):
@@ -35,7 +44,12 @@ async def _each(worker: str, key: str, teachers: list[str]) -> AsyncIterator[dic
 
 
 async def _progress(client: httpx.AsyncClient, teacher_id: str) -> dict[str, Any]:
-    response = await client.get(f"/v1/teachers/{teacher_id}/progress")
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        response = await client.get(f"/v1/teachers/{teacher_id}/progress")
+        if response.status_code != MOVING or time.monotonic() > deadline:
+            break
+        await asyncio.sleep(AGAIN_S)
     if response.status_code == 404:
         return {"teacher_id": teacher_id, "programmes": []}
     response.raise_for_status()

@@ -22,6 +22,7 @@ from pipeline.agents.progress_api import ProgressApi, view
 from pipeline.agents.shard import Codec, S
 from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.agents.watching import Watching
+from pipeline.alarm import Alarms
 from pipeline.clock import now_ms
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.watching import Viewer
@@ -33,11 +34,11 @@ from pipeline.schemas.topics import (
     LEDGER,
     TELEMETRY,
     WATCHING_CHANGELOG,
-    Topic,
 )
 from pipeline.settings import Settings
 
 log = logging.getLogger("xueshi.worker")
+CHANGELOGS = {"watching": WATCHING_CHANGELOG, "crediting": CREDITING_CHANGELOG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,11 @@ def create_app(settings: Settings, catalogue: Catalogue) -> Worker:
     app = _faust_app(settings)
     counts: Counter[str] = Counter()
     watching = _partitions(
-        app, settings, WATCHING_CHANGELOG, viewer_codec(catalogue.clock),
+        app, settings, "watching", viewer_codec(catalogue.clock),
         Watching(catalogue, settings.topic(COMPLETIONS.name), counts).take,
     )
     crediting = _partitions(
-        app, settings, CREDITING_CHANGELOG, BOOK_CODEC,
+        app, settings, "crediting", BOOK_CODEC,
         Crediting(catalogue, settings.topic(LEDGER.name)).take,
     )
     telemetry = _topic(app, settings, TELEMETRY.name)
@@ -73,14 +74,15 @@ def create_app(settings: Settings, catalogue: Catalogue) -> Worker:
 
 
 def _partitions(
-    app: faust.App, settings: Settings, changelog: Topic, codec: Codec[S], take: Take[S]
+    app: faust.App, settings: Settings, agent: str, codec: Codec[S], take: Take[S]
 ) -> Partitions[S]:
     bootstrap = _bootstrap(settings)
     return Partitions(
         take=take, codec=codec,
-        take_over=partial(take_over, bootstrap, settings.topic(changelog.name)),
+        take_over=partial(take_over, bootstrap, settings.topic(CHANGELOGS[agent].name)),
         missed=partial(missed, bootstrap),
-        send=_sender(app), settings=settings, now=now_ms, die=die,
+        send=_sender(app), settings=settings, alarms=Alarms.of(settings, agent),
+        now=now_ms, die=die,
     )
 
 

@@ -7,6 +7,7 @@ import click
 from pydantic import ValidationError
 
 from audit.explain_cli import explain_command
+from audit.rejections_cli import rejections
 from demo.cli import demo
 from pipeline import reference
 from pipeline.agents.cli import worker
@@ -37,8 +38,10 @@ def docs(into: Path) -> None:
         click.echo(path)
 
 
-for command in (adjust, broker, collector, demo, docs, explain_command, loader, publisher, report,
-                roster, simulate, topics, warehouse, worker):
+for command in (
+    adjust, broker, collector, demo, docs, explain_command, loader, publisher, rejections, report,
+    roster, simulate, topics, warehouse, worker,
+):
     commands.add_command(command)
 
 

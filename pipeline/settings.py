@@ -108,6 +108,75 @@ class Settings(BaseSettings):
     )
     keep_publications: Positive = Field(default=3, description="how many publications are kept")
 
+    rejection_alarm_share: Annotated[float, Field(gt=0, lt=1)] = Field(
+        default=0.05, description="share of refused events above which an alarm is raised"
+    )
+    rejection_alarm_seconds: Positive = Field(
+        default=60, description="the time over which that share is taken"
+    )
+    rejection_alarm_events: Positive = Field(
+        default=50, description="fewer refused events in that time raise no alarm"
+    )
+
+    dashboard_host: str = Field(default="127.0.0.1", description="address the dashboard binds")
+    dashboard_port: Port = Field(default=8720, description="port of the dashboard")
+    dashboard_url: str | None = Field(
+        default=None, pattern=r"^https://[^/\s?#@]+$",
+        description="address of the dashboard as browsers see it, https://name; unset: plain HTTP, "
+        "for browsers on this machine only",
+    )
+    session_idle_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = Field(
+        default=30, description="a sign-in ends after so long without a request"
+    )
+    session_hours: Annotated[int, Field(ge=1, le=24)] = Field(
+        default=12, description="a sign-in ends after so long in any case"
+    )
+    oidc_issuer: str | None = Field(
+        default=None, description="OpenID Connect provider to sign in with; unset: passwords only"
+    )
+    oidc_client_id: str = Field(default="xueshi", description="this dashboard's id there")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="this dashboard's secret there; unset: a public client"
+    )
+    oidc_label: str = Field(
+        default="统一身份认证", description="what the button of that sign-in says"
+    )
+    oidc_scope: str = Field(
+        default="openid profile", pattern=r"(^|\s)openid(\s|$)",
+        description="scopes asked for; openid must be one"
+    )
+    oidc_name_claim: str = Field(
+        default="preferred_username", description="claim with the account's name"
+    )
+    oidc_region_claim: str = Field(
+        default="region", description="claim with the account's region"
+    )
+    oidc_regions: dict[str, str] = Field(
+        default={}, description="JSON: region code by value of that claim; a value that is not "
+        "listed must be a code itself",
+    )
+    oidc_rights_claim: str = Field(
+        default="roles", description="claim with the account's rights: a list, or words"
+    )
+    oidc_names_right: str = Field(
+        default="xueshi-names", description="right to see teachers' names"
+    )
+    oidc_query_right: str = Field(
+        default="xueshi-query", description="right to use the SQL box"
+    )
+    query_seconds: PositiveSeconds = Field(
+        default=30.0, description="how long a query of the SQL box may take"
+    )
+    query_memory_mib: Annotated[int, Field(ge=128)] = Field(
+        default=1024, description="memory a query of the SQL box may use"
+    )
+    query_rows: Positive = Field(
+        default=10_000, description="most rows of an answer of the SQL box"
+    )
+    query_slots: Positive = Field(
+        default=2, description="queries of the SQL box that may run at once"
+    )
+
     @property
     def warehouse_path(self) -> Path:
         return self.var_dir / "warehouse" / "warehouse.duckdb"
@@ -120,6 +189,19 @@ class Settings(BaseSettings):
     @property
     def published_dir(self) -> Path:
         return self.var_dir / "published"
+
+    @property
+    def accounts_path(self) -> Path:
+        return self.var_dir / "dashboard" / "accounts.jsonl"
+
+    @property
+    def sessions_path(self) -> Path:
+        return self.var_dir / "dashboard" / "sessions.sqlite"
+
+    @property
+    def access_log_dir(self) -> Path:
+        """Who read what: one file a day (dashboard/access/audit.py)."""
+        return self.var_dir / "dashboard" / "access-log"
 
     def topic(self, name: str) -> str:
         """The topic's full name on the broker."""

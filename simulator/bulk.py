@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import orjson
 
+from pipeline.broker.producing import Producer
 from pipeline.schemas.partitioning import partition_of
 from pipeline.schemas.telemetry import MAX_BATCH_EVENTS
 from pipeline.schemas.topics import TELEMETRY
@@ -18,7 +19,6 @@ from pipeline.settings import Settings
 from simulator.actions import Action, Answers, Beat, Open, Post, Trick
 from simulator.human import HOUR
 from simulator.population import Person
-from simulator.producing import Producer
 from simulator.world import World
 
 GETS_IN = frozenset({Trick.NONE, Trick.CLAIMED_SCORE, Trick.BEYOND_THE_END})

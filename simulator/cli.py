@@ -11,12 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from pipeline.broker import local
 from pipeline.broker.errors import BrokerError
+from pipeline.broker.producing import producing
 from pipeline.settings import SettingMissingError, Settings
 from simulator.bulk import load
 from simulator.catalogue import CatalogueError
 from simulator.http_player import RETRIED, CollectorAwayError, Tally
 from simulator.play import enrol_late, play, register, truth_of_all
-from simulator.producing import producing
 from simulator.truth import TeacherTruth
 from simulator.truth_file import write_truth
 from simulator.world import TooFewVideosError, make_world

@@ -9,7 +9,7 @@ import aiohttp
 import orjson
 
 from simulator.actions import Action, Open, Post, Trick
-from simulator.door import Door, Reply, body_of, token_for
+from simulator.door import Door, Entrance, Reply, body_of, token_for
 
 TEACHERS_AT_ONCE = 100
 """A post is answered when Kafka has it, some 30 ms later, and a teacher waits for that."""
@@ -82,7 +82,7 @@ class TeacherPlayer:
     goes on meanwhile, and all that follows happens that much later.
     """
 
-    def __init__(self, door: Door, teacher_id: str, tally: Tally) -> None:
+    def __init__(self, door: Entrance, teacher_id: str, tally: Tally) -> None:
         self._door = door
         self._teacher_id = teacher_id
         self._tally = tally
@@ -157,23 +157,34 @@ async def play_all(
     Raises:
         CollectorAwayError: the first player that gives up ends it for all.
     """
+    async with connecting() as http:
+        await play_through(Door(http, url, platform_key), teachers, tally)
+
+
+def connecting() -> aiohttp.ClientSession:
+    """Connections for TEACHERS_AT_ONCE, to be closed by the caller."""
     timeout = aiohttp.ClientTimeout(total=60)
-    connector = aiohttp.TCPConnector(limit=TEACHERS_AT_ONCE)
-    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
-        door = Door(http, url, platform_key)
-        gave_up: list[Exception] = []
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(TEACHERS_AT_ONCE):
-                    group.create_task(_play_some(door, teachers, tally))
-        except* CollectorAwayError as failures:
-            gave_up += failures.exceptions
+    return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=TEACHERS_AT_ONCE),
+                                 timeout=timeout)
+
+
+async def play_through(
+    door: Entrance, teachers: Iterator[tuple[str, Iterator[Action]]], tally: Tally
+) -> None:
+    """The same through a door that is there. Raises CollectorAwayError."""
+    gave_up: list[Exception] = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(TEACHERS_AT_ONCE):
+                group.create_task(_play_some(door, teachers, tally))
+    except* CollectorAwayError as failures:
+        gave_up += failures.exceptions
     if gave_up:
         raise gave_up[0]
 
 
 async def _play_some(
-    door: Door, teachers: Iterator[tuple[str, Iterator[Action]]], tally: Tally
+    door: Entrance, teachers: Iterator[tuple[str, Iterator[Action]]], tally: Tally
 ) -> None:
     for teacher_id, actions in teachers:
         await TeacherPlayer(door, teacher_id, tally).play(actions)

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pipeline.broker import local
+from pipeline.broker.producing import producing
 from pipeline.settings import Settings
 from simulator.actions import Action
 from simulator.http_player import Tally, play_all
 from simulator.planning import Plan
-from simulator.producing import producing
 from simulator.roster import roster_records, send_enrolments, send_roster
 from simulator.truth import TeacherTruth
 from simulator.world import World, make_world

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
+from pipeline.broker.producing import Producer
 from pipeline.schemas.enrolments import Enrolment
 from pipeline.schemas.partitioning import partition_of
-from pipeline.schemas.roster import Region, School, Teacher, Verification
+from pipeline.schemas.roster import Region, School, Teacher, Verification, roster_key
 from pipeline.schemas.topics import ENROLMENTS, ROSTER_TOPIC
 from pipeline.settings import Settings
 from simulator.catalogue import Programme
 from simulator.planning import Plan
 from simulator.population import Person, Population
-from simulator.producing import Producer
 from simulator.seasons import DAY
 
 RosterEntry = Region | School | Teacher | Verification
@@ -47,17 +47,6 @@ def _verifications(person: Person, opens_at: int) -> Iterator[Verification]:
     for turn, verified in enumerate(answers):
         yield Verification(teacher_id=person.id, verified=verified,
                            at=opens_at + (20 + 5 * turn) * DAY)
-
-
-def roster_key(record: RosterEntry) -> str:
-    """The key on the topic, `kind:id`; compaction keeps the last record of each."""
-    match record:
-        case Region():
-            return f"region:{record.region}"
-        case School():
-            return f"school:{record.school_id}"
-        case _:
-            return f"{record.kind}:{record.teacher_id}"
 
 
 def send_roster(producer: Producer, settings: Settings, records: Iterable[RosterEntry]) -> int:

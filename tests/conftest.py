@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from pipeline.broker import local, ports, topics
 from pipeline.settings import ROOT, Settings
+from tests.own_kafka import own_kafka  # noqa: F401 - a fixture that several parts use
 
 SHARED = ROOT / "var" / "test-kafka"
 

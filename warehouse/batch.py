@@ -70,8 +70,13 @@ class Batch:
         elif message.topic == self.names.roster:
             table, row = roster_row(message)
             self.rows[table].append(row)
-        else:
-            self.rows["incoming_rejections"].append(rejection_row(message))
+        elif (rejected := rejection_row(message)) is not None:
+            self.rows["incoming_rejections"].append(rejected)
+
+    @property
+    def taken(self) -> int:
+        """How many records of the ledger and the roster were good."""
+        return sum(len(rows) for table, rows in self.rows.items() if table != "incoming_rejections")
 
     def offset_rows(self) -> list[Row]:
         """The rows of incoming_offsets."""

@@ -2,12 +2,10 @@
 
 import logging
 import shutil
-import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event
 
 import click
 import duckdb
@@ -20,6 +18,7 @@ from pipeline.rules.programme_file import load_catalogue
 from pipeline.settings import Settings
 from warehouse.errors import WarehouseError
 from warehouse.loader import load
+from warehouse.process import process
 from warehouse.publisher import checked, publish_for_ever, publish_once
 from warehouse.render import as_csv, as_json, as_xlsx
 from warehouse.report import Report
@@ -34,8 +33,8 @@ def loader() -> None:
     """Load Kafka's ledger, roster and rejections into the warehouse, until stopped."""
     settings = Settings()
     _log()
-    with clear_errors():
-        load(settings, load_catalogue(settings.programmes_dir), _stop_on_signals())
+    with process("loader") as stop, clear_errors():
+        load(settings, load_catalogue(settings.programmes_dir), stop)
 
 
 @click.command()
@@ -44,10 +43,10 @@ def publisher(once: bool) -> None:
     """Publish the warehouse as read-only files, one a province and a national one."""
     settings = Settings()
     _log()
+    if not once:
+        with process("publisher") as stop, clear_errors():
+            publish_for_ever(settings, stop)
     with clear_errors():
-        if not once:
-            publish_for_ever(settings, _stop_on_signals())
-            return
         manifest = publish_once(settings)
     click.echo(f"{manifest.publication_id}: {len(manifest.files)} files, as of "
                f"{manifest.as_of_local}, in {settings.published_dir}")
@@ -112,14 +111,6 @@ def check() -> None:
     if any(finding.severity == "fail" for finding in found):
         sys.exit(1)
     click.echo("good enough to publish")
-
-
-def _stop_on_signals() -> Event:
-    """An event that SIGTERM and SIGINT set: the work at hand is finished first."""
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 def _log() -> None:

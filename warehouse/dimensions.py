@@ -4,18 +4,14 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.rules.programme import Catalogue, Programme
 from warehouse.decode import Row
+from warehouse.transaction import transaction
 
 
 def load_dimensions(db: DuckDBPyConnection, catalogue: Catalogue) -> None:
     """Bring in every programme of the catalogue; programmes no longer in it stay as they are."""
-    db.begin()
-    try:
+    with transaction(db):
         for programme in catalogue.programmes.values():
             _replace(db, programme)
-        db.commit()
-    except BaseException:
-        db.rollback()
-        raise
 
 
 def _replace(db: DuckDBPyConnection, programme: Programme) -> None:

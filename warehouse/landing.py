@@ -9,6 +9,7 @@ from duckdb import DuckDBPyConnection
 from warehouse.batch import Batch
 from warehouse.decode import Row
 from warehouse.sql import query
+from warehouse.transaction import transaction
 
 log = logging.getLogger(__name__)
 
@@ -36,14 +37,8 @@ def land(db: DuckDBPyConnection, batch: Batch, at: int) -> Landed:
         duckdb.Error: nothing was landed; the transaction is rolled back.
     """
     db.execute("SET VARIABLE landed_at = make_timestamptz(?::BIGINT)", [at * 1000])
-    db.begin()
-    try:
-        landed = _land(db, batch)
-        db.commit()
-    except BaseException:
-        db.rollback()
-        raise
-    return landed
+    with transaction(db):
+        return _land(db, batch)
 
 
 def _land(db: DuckDBPyConnection, batch: Batch) -> Landed:

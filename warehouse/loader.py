@@ -14,6 +14,7 @@ from threading import Event
 from duckdb import DuckDBPyConnection
 from kafka.errors import KafkaError
 
+from pipeline.alarm import Alarms
 from pipeline.clock import now_ms
 from pipeline.rules.programme import Catalogue
 from pipeline.settings import Settings
@@ -46,6 +47,7 @@ class Loader:
     snapshots: Snapshots
     clock: Callable[[], int]
     batch: Batch
+    alarms: Alarms
     landed_at: float = field(default_factory=time.monotonic)
     heard_at: float = field(default_factory=time.monotonic)
     away: bool = False
@@ -58,6 +60,7 @@ class Loader:
             self._read()
             if self._due():
                 self._land()
+                self._ring()
             if self.snapshots.wanted() and self._land():
                 self._snapshot()
         # What could not be delivered just now would only delay the end: it is read again.
@@ -97,6 +100,7 @@ class Loader:
             return True
         if not self._deliver():
             return False
+        self.alarms.note(self.batch.refused, self.batch.taken, self.clock())
         landed = land(self.db, self.batch, self.clock())
         log.info("landed %d records, %d new ledger entries, %d refused, %.2f s", landed.records,
                  landed.entries, len(self.batch.refused), time.monotonic() - self.landed_at)
@@ -115,9 +119,18 @@ class Loader:
             self.stuck = True
         return not self.stuck
 
+    def _ring(self) -> None:
+        for line in self.alarms.news(self.clock()):
+            log.warning(line)
+
     def _snapshot(self) -> None:
-        self.snapshots.take(self.clock())
-        self.stale = False
+        """Without one publications are late; without loading, everything is."""
+        try:
+            self.snapshots.take(self.clock())
+        except OSError as error:
+            log.error("no snapshot: %s; the last one stays and loading goes on", error)
+        else:
+            self.stale = False
 
     def _is_small(self) -> bool:
         return self.settings.warehouse_path.stat().st_size < LAST_SNAPSHOT_BYTES
@@ -135,17 +148,33 @@ def load(
     Raises:
         WarehouseError: Kafka cannot be reached within `patience_s`, has lost records, lacks a
             topic; or the warehouse is in use, broken, or newer than this program.
+        KafkaError: it went away while the loader started.
         duckdb.Error, OSError: the disk is full or fails; what was committed stays.
     """
-    names = Names.of(settings)
-    with ExitStack() as stack:
-        db = stack.enter_context(opened(settings.warehouse_path, clock()))
+    with opened(settings.warehouse_path, clock()) as db, ExitStack() as stack:
         load_dimensions(db, catalogue)
         prepare(db)
-        bootstrap = reach(settings, patience_s)
-        check_topics(db, topic_ids(bootstrap, names))
-        source = stack.enter_context(closing(Source(bootstrap, names, known_offsets(db))))
-        letters = stack.enter_context(closing(DeadLetters(bootstrap, names.rejections)))
-        copies = stack.enter_context(snapshots(settings, db))
+        bootstrap = reach(settings, patience_s, stop)
+        if bootstrap is None:
+            return
+        try:
+            loader = _connected(stack, settings, db, bootstrap, clock)
+        except KafkaError:
+            if stop.is_set():
+                return
+            raise
         log.info("loading from %s into %s", bootstrap, settings.warehouse_path)
-        Loader(settings, db, source, letters, copies, clock, Batch(names)).run(stop)
+        loader.run(stop)
+
+
+def _connected(
+    stack: ExitStack, settings: Settings, db: DuckDBPyConnection, bootstrap: str,
+    clock: Callable[[], int],
+) -> Loader:
+    names = Names.of(settings)
+    check_topics(db, topic_ids(bootstrap, names))
+    source = stack.enter_context(closing(Source(bootstrap, names, known_offsets(db))))
+    letters = stack.enter_context(closing(DeadLetters(bootstrap, names.rejections)))
+    copies = stack.enter_context(snapshots(settings, db))
+    alarms = Alarms.of(settings, "loader")
+    return Loader(settings, db, source, letters, copies, clock, Batch(names), alarms)

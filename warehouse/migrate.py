@@ -10,6 +10,7 @@ from typing import NamedTuple
 from duckdb import DuckDBPyConnection
 
 from warehouse.errors import WarehouseError
+from warehouse.transaction import transaction
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -72,12 +73,7 @@ def _version(db: DuckDBPyConnection) -> int:
 
 
 def _apply(db: DuckDBPyConnection, migration: Migration, at: int) -> None:
-    db.begin()
-    try:
+    with transaction(db):
         db.execute(migration.path.read_text(encoding="utf-8"))
         db.execute("INSERT INTO migrations VALUES (?, ?, make_timestamptz(?::BIGINT))",
                    [migration.number, migration.name, at * 1000])
-        db.commit()
-    except Exception:
-        db.rollback()
-        raise

@@ -2,10 +2,14 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import duckdb
 from duckdb import DuckDBPyConnection
 
+from warehouse.dictionary import dictionary
 from warehouse.manifest import PublishedFile
 from warehouse.sql import query
 
@@ -34,17 +38,29 @@ def write(
 
 
 def _fill(db: DuckDBPyConnection, path: Path, region: str, tables: str) -> dict[str, int]:
-    quoted = str(path).replace("'", "''")
-    db.execute(f"ATTACH '{quoted}' AS out (STORAGE_VERSION '{STORAGE_VERSION}')")
-    try:
+    with _attached(db, path):
         db.execute("SET VARIABLE published_region = ?::VARCHAR", [region])
         like = region[:2] if tables == "publish_province" else ""
         db.execute("SET VARIABLE region_like = ?::VARCHAR", [like])
         db.execute(query("publish_common"))
         db.execute(query(tables))
+        dictionary().comment(db, "out", "province" if like else "national")
         return _rows(db)
-    finally:
-        db.execute("DETACH out")
+
+
+@contextmanager
+def _attached(db: DuckDBPyConnection, path: Path) -> Iterator[None]:
+    """A new file as the database `out`; all of it is in the file afterwards, none in a log."""
+    quoted = str(path).replace("'", "''")
+    db.execute(f"ATTACH '{quoted}' AS out (STORAGE_VERSION '{STORAGE_VERSION}')")
+    try:
+        yield
+        db.execute("CHECKPOINT out")  # DETACH would, too, but not say on one line why it cannot
+    except BaseException:
+        with suppress(duckdb.Error):
+            db.execute("DETACH out")
+        raise
+    db.execute("DETACH out")
 
 
 def _rows(db: DuckDBPyConnection) -> dict[str, int]:

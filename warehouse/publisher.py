@@ -5,7 +5,7 @@ belong together. A reader that follows it never sees half a publication.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -14,18 +14,11 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from pipeline.settings import Settings
+from warehouse import publications
 from warehouse.errors import WarehouseError
-from warehouse.manifest import (
-    NATIONAL,
-    Manifest,
-    Offset,
-    PublishedFile,
-    manifest_path,
-    publication_of,
-    read_manifest,
-)
+from warehouse.manifest import NATIONAL, Manifest, Offset, PublishedFile, manifest_path
 from warehouse.published import write
-from warehouse.quality import Finding, findings, require_good
+from warehouse.quality import CheckFailedError, Finding, findings, require_good
 from warehouse.snapshot import ask, replaced, sync_folder
 from warehouse.sql import query
 from warehouse.store import first_line, locked
@@ -34,11 +27,16 @@ log = logging.getLogger(__name__)
 
 SNAPSHOT_PATIENCE_S = 30.0
 RETRY_S = 5.0
+FAILED = "not published, the last good publication stays"
+
+
+class StoppedError(Exception):
+    """Told to stop: what was begun is left as it is, the next publication clears it away."""
 
 
 def publish_for_ever(settings: Settings, stop: Event) -> None:
-    """Publish every `publish_seconds` until `stop` is set. What fails is told and soon tried
-    again: the last good publication stays.
+    """Publish every `publish_seconds` until `stop` is set; a publication under way is then given
+    up at the next file. What fails is told and soon tried again: the last good one stays.
 
     Raises:
         WarehouseError: another publisher is at work.
@@ -46,17 +44,21 @@ def publish_for_ever(settings: Settings, stop: Event) -> None:
     with _alone(settings):
         while not stop.is_set():
             soon = min(RETRY_S, settings.publish_seconds)
-            stop.wait(settings.publish_seconds if _published(settings) else soon)
+            stop.wait(settings.publish_seconds if _published(settings, stop) else soon)
 
 
-def _published(settings: Settings) -> bool:
+def _published(settings: Settings, stop: Event) -> bool:
     """Whether it worked; what did not is in the log."""
     try:
-        _publish(settings)
-    except (WarehouseError, OSError) as error:
+        _publish(settings, stop)
+    except StoppedError:
+        log.info("stopped in the middle, the last good publication stays")
+    except CheckFailedError as error:
         log.error("%s", error)
+    except (WarehouseError, OSError) as error:
+        log.error("%s: %s", FAILED, error)
     except duckdb.Error as error:
-        log.error("not published: DuckDB: %s", first_line(error))
+        log.error("%s: DuckDB: %s", FAILED, first_line(error))
     else:
         return True
     return False
@@ -71,7 +73,7 @@ def publish_once(settings: Settings) -> Manifest:
         OSError, duckdb.Error: the disk is full or fails; the last good publication stays.
     """
     with _alone(settings):
-        return _publish(settings)
+        return _publish(settings, Event())
 
 
 @contextmanager
@@ -80,31 +82,22 @@ def _alone(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _publish(settings: Settings) -> Manifest:
-    if not ask(settings, SNAPSHOT_PATIENCE_S):
+def _publish(settings: Settings, stop: Event) -> Manifest:
+    folder = settings.published_dir
+    last = publications.last(folder)
+    if not ask(settings, SNAPSHOT_PATIENCE_S, stop):
         log.warning("no loader answers: publishing its last snapshot")
-    last = _last(settings.published_dir)
     with _snapshot(settings) as db:
         as_of = _as_of(db)
-        if last is not None and last.as_of == as_of:
+        if last is not None and last.as_of == as_of and publications.is_whole(folder, last):
+            publications.clean(folder, last.kept)
             log.info("nothing new since publication %s", last.publication_id)
             return last
-        found = _checked(db)
-        manifest = _write_files(settings, db, last, as_of, found)
+        with _nothing_half(folder, publications.earlier(folder, last)) as earlier:
+            manifest = _write_files(settings, db, earlier, _checked(db), stop)
     _switch(settings, manifest)
     log.info("published %s: %d files", manifest.publication_id, len(manifest.files))
     return manifest
-
-
-def _last(published: Path) -> Manifest | None:
-    """The publication that holds now; a broken manifest is replaced by the next one."""
-    if not manifest_path(published).exists():
-        return None
-    try:
-        return read_manifest(published)
-    except WarehouseError as error:
-        log.warning("%s", error)
-        return None
 
 
 @contextmanager
@@ -114,11 +107,19 @@ def _snapshot(settings: Settings) -> Iterator[DuckDBPyConnection]:
     if not path.exists():
         raise WarehouseError(f"no snapshot {path} to publish: start `xueshi loader` first")
     with duckdb.connect() as db:
-        quoted = str(path).replace("'", "''")
         db.execute("SET TimeZone = 'Asia/Shanghai'")
-        db.execute(f"ATTACH '{quoted}' AS snapshot (READ_ONLY)")
+        _attach(db, path)
         db.execute("USE snapshot")
         yield db
+
+
+def _attach(db: DuckDBPyConnection, path: Path) -> None:
+    quoted = str(path).replace("'", "''")
+    try:
+        db.execute(f"ATTACH '{quoted}' AS snapshot (READ_ONLY)")
+    except duckdb.Error as error:
+        raise WarehouseError(f"cannot read the snapshot {path}, a running loader makes a new one: "
+                             f"{first_line(error)}") from error
 
 
 def _as_of(db: DuckDBPyConnection) -> int:
@@ -149,32 +150,38 @@ def _findings(db: DuckDBPyConnection) -> list[Finding]:
     return findings(db)
 
 
+@contextmanager
+def _nothing_half(folder: Path, earlier: list[str]) -> Iterator[list[str]]:
+    """Leave only these publications if the block fails: what is half would hold the space that
+    a full disk lacks.
+    """
+    try:
+        yield earlier
+    except BaseException:
+        publications.clean(folder, earlier)
+        raise
+
+
 def _write_files(
-    settings: Settings, db: DuckDBPyConnection, last: Manifest | None, as_of: int,
-    found: list[Finding],
+    settings: Settings, db: DuckDBPyConnection, earlier: list[str], found: list[Finding],
+    stop: Event,
 ) -> Manifest:
     folder = settings.published_dir
-    earlier = last.kept if last else sorted(_publications(folder))
-    sequence = 1 + max((int(known[-6:]) for known in [*_publications(folder), *earlier]), default=0)
-    _clean(folder, earlier)  # what a publication that failed has left
+    sequence = publications.next_sequence(folder, earlier)
+    publications.clean(folder, earlier)  # what a publisher that died has left
     local, stamp = _local(db)
     publication = f"{stamp}-{sequence:06}"
     db.execute("SET VARIABLE publication_id = ?::VARCHAR", [publication])
     return Manifest(
         publication_id=publication,
         sequence=sequence,
-        as_of=as_of,
+        as_of=_as_of(db),
         as_of_local=local,
         offsets=_offsets(db),
         warnings=[finding.without_ids() for finding in found],
-        files=list(_files(db, folder, publication)),
+        files=list(_files(db, folder, publication, stop)),
         kept=[*earlier, publication][-settings.keep_publications:],
     )
-
-
-def _publications(folder: Path) -> set[str]:
-    names = (publication_of(path.name) for path in folder.iterdir())
-    return {name for name in names if name}
 
 
 def _local(db: DuckDBPyConnection) -> tuple[str, str]:
@@ -191,13 +198,22 @@ def _offsets(db: DuckDBPyConnection) -> list[Offset]:
     return [Offset(topic=t, partition=p, next_offset=o) for t, p, o in rows]
 
 
-def _files(db: DuckDBPyConnection, folder: Path, publication: str) -> Iterator[PublishedFile]:
+def _files(
+    db: DuckDBPyConnection, folder: Path, publication: str, stop: Event
+) -> Iterator[PublishedFile]:
     provinces = db.execute(
         "SELECT DISTINCT left(region, 2) || '0000' FROM schools ORDER BY 1").fetchall()
     for (province,) in provinces:
+        _require_time(stop)
         name = f"{province}-{publication}.duckdb"
         yield write(db, folder, name, province, "publish_province")
+    _require_time(stop)
     yield write(db, folder, f"national-{publication}.duckdb", NATIONAL, "publish_national")
+
+
+def _require_time(stop: Event) -> None:
+    if stop.is_set():
+        raise StoppedError
 
 
 def _switch(settings: Settings, manifest: Manifest) -> None:
@@ -206,11 +222,4 @@ def _switch(settings: Settings, manifest: Manifest) -> None:
     sync_folder(folder)  # the files' names must be on disk before a manifest that names them
     with replaced(manifest_path(folder)) as file:
         file.write(manifest.model_dump_json(indent=1).encode())
-    _clean(folder, manifest.kept)
-
-
-def _clean(folder: Path, kept: Sequence[str]) -> None:
-    for path in folder.iterdir():
-        publication = publication_of(path.name.removeprefix(".").removesuffix(".tmp"))
-        if publication and publication not in kept:
-            path.unlink()
+    publications.clean(folder, manifest.kept)

@@ -26,7 +26,7 @@ def open_published(
     file = manifest.file(region)
     if file is None:
         raise WarehouseError(f"no province {region} is published: there are {_provinces(manifest)}")
-    path = _verified(published / file.name, file)
+    path = verified(published / file.name, file)
     try:
         db = duckdb.connect(path, read_only=True)
     except duckdb.Error as error:
@@ -43,7 +43,12 @@ def _provinces(manifest: Manifest) -> str:
     return ", ".join(found) or "none yet"
 
 
-def _verified(path: Path, file: PublishedFile) -> Path:
+def verified(path: Path, file: PublishedFile) -> Path:
+    """The path again, of a file that is byte for byte the one published.
+
+    Raises:
+        WarehouseError: it is missing, cannot be read, or is another.
+    """
     try:
         found = sha256(path)
     except FileNotFoundError:

@@ -10,12 +10,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import BinaryIO
 
 from duckdb import DuckDBPyConnection
 
 from pipeline.settings import Settings
 from warehouse.store import is_locked
+
+LOOK_S = 0.05
 
 
 def request_path(settings: Settings) -> Path:
@@ -39,7 +42,8 @@ class Snapshots:
         Call it between landings: while it copies, nothing may write.
 
         Raises:
-            OSError: disk full or read-only; the last snapshot stays.
+            OSError: no space or right to write it; the last snapshot stays.
+            duckdb.Error: the same in the warehouse itself, which must be opened again.
         """
         # First, so that a request made while this copies is answered with a newer one.
         request_path(self._settings).unlink(missing_ok=True)
@@ -89,8 +93,9 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def ask(settings: Settings, patience_s: float) -> bool:
-    """Ask the running loader for a new snapshot; False if none runs or it does not answer.
+def ask(settings: Settings, patience_s: float, stop: Event) -> bool:
+    """Ask the running loader for a new snapshot; False if none runs, or it does not answer in
+    time or before `stop` is set.
 
     Raises:
         OSError: the folder cannot be written.
@@ -101,11 +106,10 @@ def ask(settings: Settings, patience_s: float) -> bool:
     before = _identity(path)
     request_path(settings).touch()
     deadline = time.monotonic() + patience_s
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not stop.wait(LOOK_S):
         # Gone and replaced: a request that is gone alone is still being answered.
         if not request_path(settings).exists() and _identity(path) != before:
             return True
-        time.sleep(0.05)
     return False
 
 

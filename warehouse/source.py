@@ -2,11 +2,18 @@
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from threading import Event
 from typing import Any
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError, LogTruncationError, OffsetOutOfRangeError
+from kafka.errors import (
+    KafkaError,
+    KafkaTimeoutError,
+    LogTruncationError,
+    OffsetOutOfRangeError,
+)
 
 from pipeline.broker import health, local
 from pipeline.schemas.rejections import Rejection
@@ -16,12 +23,16 @@ from warehouse.decode import Message
 from warehouse.errors import WarehouseError
 
 ANSWER_MS = 4_000
+RETRY_S = 0.2
 MAX_RECORD_BYTES = 4 * 1024 * 1024  # as the topics are created
+GROUP_RECORDS = 2_000               # rejections sent at once
+GROUP_BYTES = 4 * 1024 * 1024
 Offsets = Mapping[tuple[str, int], int]
 
 
-def reach(settings: Settings, patience_s: float) -> str:
-    """Bootstrap servers of the Kafka of the settings, once it answers.
+def reach(settings: Settings, patience_s: float, stop: Event) -> str | None:
+    """Bootstrap servers of the Kafka of the settings, once it answers; None if `stop` is set
+    before.
 
     Raises:
         WarehouseError: it does not within `patience_s`, or no local one runs.
@@ -33,7 +44,8 @@ def reach(settings: Settings, patience_s: float) -> str:
         address = settings.kafka_bootstrap_servers or local.status(settings).bootstrap
         if address and health.answers(address, min(3.0, patience_s)):
             return address
-        time.sleep(0.2)
+        if stop.wait(RETRY_S):
+            return None
     raise WarehouseError(
         f"Kafka at {address} does not answer: start it, or correct KAFKA_BOOTSTRAP_SERVERS"
         if address else "no local Kafka runs: run `xueshi broker start`, or set "
@@ -42,12 +54,14 @@ def reach(settings: Settings, patience_s: float) -> str:
 
 
 def topic_ids(bootstrap: str, names: Names) -> dict[str, str]:
-    """The broker's own id of each topic; raises WarehouseError if one is missing."""
-    try:
-        with KafkaAdminClient(bootstrap_servers=bootstrap.split(",")) as admin:
-            found = {t["name"]: t for t in admin.describe_topics(list(names.all()))}
-    except KafkaError as error:
-        raise WarehouseError(f"Kafka at {bootstrap}: {error}") from error
+    """The broker's own id of each topic.
+
+    Raises:
+        WarehouseError: one is missing.
+        KafkaError: Kafka does not answer.
+    """
+    with KafkaAdminClient(bootstrap_servers=bootstrap.split(",")) as admin:
+        found = {t["name"]: t for t in admin.describe_topics(list(names.all()))}
     missing = [name for name in names.all() if found[name]["error_code"] != 0]
     if missing:
         raise WarehouseError(
@@ -122,6 +136,20 @@ def lost(detail: str) -> WarehouseError:
     )
 
 
+def groups(rejections: list[Rejection]) -> Iterator[list[Rejection]]:
+    """So many at once that Kafka, unless it is away, has taken them in time."""
+    group: list[Rejection] = []
+    size = 0
+    for one in rejections:
+        group.append(one)
+        size += len(one.raw)
+        if len(group) == GROUP_RECORDS or size >= GROUP_BYTES:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
+
+
 class DeadLetters:
     """The way to the `rejections` topic."""
 
@@ -131,6 +159,10 @@ class DeadLetters:
             bootstrap_servers=bootstrap.split(","),
             client_id="xueshi-loader",
             allow_auto_create_topics=False,
+            acks="all",
+            # After a record that ran out of time an idempotent producer of kafka-python 3.0 sends
+            # nothing any more, ever; and a repeat is known by the rejection's place anyway.
+            enable_idempotence=False,
             max_request_size=MAX_RECORD_BYTES,
             max_block_ms=ANSWER_MS,
             request_timeout_ms=ANSWER_MS,
@@ -145,13 +177,15 @@ class DeadLetters:
             KafkaError: some are not acknowledged; sending them again does no harm, for their
                 place makes them the same rejection.
         """
-        deadline = time.monotonic() + ANSWER_MS / 1000
-        for future in list(self._sent(rejections)):
-            future.get(timeout=max(0.0, deadline - time.monotonic()))
+        for group in groups(rejections):
+            deadline = time.monotonic() + ANSWER_MS / 1000
+            for future in list(self._sent(group)):
+                future.get(timeout=max(0.0, deadline - time.monotonic()))
 
     def _sent(self, rejections: list[Rejection]) -> Iterator[Any]:
-        for one in rejections:
-            yield self._producer.send(self._topic, one.to_json(), key=one.reason.encode())
+        for part in (part for one in rejections for part in one.split()):
+            yield self._producer.send(self._topic, part.to_json(), key=part.reason.encode())
 
     def close(self) -> None:
-        self._producer.close(timeout=1)
+        with suppress(KafkaTimeoutError):  # what is still under way has not landed: it comes again
+            self._producer.close(timeout=1)

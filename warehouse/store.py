@@ -86,7 +86,9 @@ def _connect(path: Path) -> DuckDBPyConnection:
     try:
         return duckdb.connect(path, config=CONFIG)
     except duckdb.Error as error:
-        raise WarehouseError(f"cannot open the warehouse {path}: {first_line(error)}") from error
+        raise WarehouseError(
+            f"cannot open the warehouse {path}: {first_line(error)}. If it is damaged, move the "
+            f"folder {path.parent} away: a new one loads everything again from Kafka") from error
 
 
 def checkpoint_if_large(db: DuckDBPyConnection, path: Path) -> None:

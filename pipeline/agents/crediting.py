@@ -62,6 +62,7 @@ class Crediting:
             return [record]
         if reason := self._objection(shard, record):
             return [Refused(reason, raw or b"", teacher_id=record.teacher_id)]
+        shard.taken += 1
         book = shard.touch(record.teacher_id)
         if isinstance(record, Completion | Enrolment):
             self._enter(shard, book, record)

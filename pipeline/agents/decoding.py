@@ -44,7 +44,7 @@ def decode_batch(raw: bytes | None) -> tuple[TelemetryBatch | None, list[Refused
     rows = None if batch.reason is not Reason.MALFORMED else _rows(batch.raw)
     if rows is None:
         return None, [batch]
-    return _salvage(*rows, detail=batch.detail)
+    return _salvage(*rows, batch)
 
 
 def describe(error: ValidationError) -> str:
@@ -93,8 +93,9 @@ def _rows(raw: bytes) -> tuple[list[dict[str, Any]], list[Any]] | None:
 
 
 def _salvage(
-    heartbeats: list[dict[str, Any]], quizzes: list[Any], detail: str
+    heartbeats: list[dict[str, Any]], quizzes: list[Any], whole: Refused
 ) -> tuple[TelemetryBatch, list[Refused]]:
+    """The good rows, and the bad ones; or all of the record where the fault is in no row."""
     bad: list[Any] = []
     good = _kept(_one_row, heartbeats, bad)
     merged: dict[str, Any] = {
@@ -102,9 +103,10 @@ def _salvage(
         for name in TelemetryBatch.model_fields if name not in {"v", "quizzes"}
     }
     batch = TelemetryBatch.model_construct(v=1, quizzes=_kept(_one_quiz, quizzes, bad), **merged)
+    if not bad:
+        return batch, [whole]
     rows = to_json(bad, inf_nan_mode="constants")
-    refused = Refused(Reason.MALFORMED, rows, max(1, len(bad)), detail)
-    return batch, [refused]
+    return batch, [Refused(Reason.MALFORMED, rows, len(bad), whole.detail)]
 
 
 def _kept(parse: Callable[[Any], R], rows: list[Any], bad: list[Any]) -> list[R]:

@@ -13,8 +13,9 @@ from typing import Any, Generic, NoReturn, Protocol
 from faust.types import EventT, StreamT
 
 from pipeline.agents.flushing import Flusher, Log, Send
-from pipeline.agents.rejecting import Place, Refused, rejection
+from pipeline.agents.rejecting import Place, Refused, rejected
 from pipeline.agents.shard import Codec, S, Shard
+from pipeline.alarm import Alarms
 from pipeline.settings import Settings
 
 log = logging.getLogger("xueshi.worker")
@@ -55,6 +56,7 @@ class Partitions(Generic[S]):
     missed: Missed
     send: Send
     settings: Settings
+    alarms: Alarms
     now: Callable[[], int]
     die: Callable[[BaseException], NoReturn]
     flushers: dict[int, Flusher[S]] = field(default_factory=dict)
@@ -101,11 +103,14 @@ class Partitions(Generic[S]):
                     topic, partition, start, end - 1, found)
 
     def _decide(self, flusher: Flusher[S], topic: str, offset: int, raw: bytes | None) -> None:
-        place = Place(topic, flusher.shard.partition, offset)
-        for refused in self.take(flusher.shard, topic, raw):
-            record = rejection(self.settings.topic("rejections"), place, self.now(), refused)
-            flusher.rejections.append(record)
-        flusher.shard.positions[topic] = offset + 1
+        shard, now = flusher.shard, self.now()
+        refused = self.take(shard, topic, raw)
+        place = Place(topic, shard.partition, offset)
+        for one in refused:
+            flusher.rejections += rejected(self.settings.topic("rejections"), place, now, one)
+        shard.positions[topic] = offset + 1
+        self.alarms.note(refused, shard.taken, now)
+        shard.taken = 0
         self.handled += 1
 
     def _short(self, topic: str) -> str:
@@ -119,6 +124,8 @@ class Partitions(Generic[S]):
     async def flush(self) -> None:
         """Make everything handled so far durable, on all partitions at once."""
         self.handled = 0
+        for line in self.alarms.news(self.now()):
+            log.warning(line)
         busy = [flusher for flusher in self.flushers.values() if not flusher.idle]
         await asyncio.gather(*[flusher.flush() for flusher in busy])
 

@@ -28,8 +28,12 @@ class Refused:
     session_id: str | None = None
 
 
-def rejection(topic: str, place: Place, at: int, refused: Refused) -> Outgoing:
-    """The record for the `rejections` topic, which has one partition."""
+def rejected(topic: str, place: Place, at: int, refused: Refused) -> list[Outgoing]:
+    """The records for the `rejections` topic, which has one partition: one, but for large ones.
+
+    A record that Kafka let in may be larger in base64 than any record it lets in; as a whole it
+    could never be written, and would stop its partition for ever.
+    """
     record = Rejection(
         reason=refused.reason,
         topic=place.topic,
@@ -43,4 +47,4 @@ def rejection(topic: str, place: Place, at: int, refused: Refused) -> Outgoing:
         session_id=refused.session_id,
         raw=refused.raw,
     )
-    return Outgoing(topic, 0, refused.reason.encode(), record.to_json())
+    return [Outgoing(topic, 0, refused.reason.encode(), part.to_json()) for part in record.split()]

@@ -48,7 +48,8 @@ class Shard(Generic[S]):
     """The state of one partition over `table`, its changelog records by key.
 
     `positions`: by input topic, the offset of the next record to be decided. `live`: teachers'
-    states by bucket, of the buckets that are decoded.
+    states by bucket, of the buckets that are decoded. `taken` counts the events that were not
+    refused.
     """
 
     partition: int
@@ -60,6 +61,7 @@ class Shard(Generic[S]):
     live: dict[int, dict[str, S]] = field(default_factory=dict)
     dirty: set[int] = field(default_factory=set)
     outcomes: list[Outcome] = field(default_factory=list)
+    taken: int = 0
 
     def __post_init__(self) -> None:
         """What the last owner noted to send may not have been sent: it is sent again."""

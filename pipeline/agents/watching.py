@@ -61,7 +61,10 @@ class Watching:
         self._heartbeats(shard, batch, claims)
         for quiz in batch.quizzes:
             self._quiz(shard, quiz, claims)
-        return [*refused, *claims.refused()]
+        claimed = list(claims.refused())
+        events = len(batch.seq) + len(batch.quizzes)
+        shard.taken += events - sum(one.count for one in claimed)
+        return [*refused, *claimed]
 
     def _heartbeats(
         self, shard: Shard[Viewer], batch: TelemetryBatch, claims: Claims

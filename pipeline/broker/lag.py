@@ -4,11 +4,16 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from kafka.errors import CoordinatorNotAvailableError
+from kafka.errors import (
+    CoordinatorLoadInProgressError,
+    CoordinatorNotAvailableError,
+    NotCoordinatorError,
+)
 
 from pipeline.broker.topics import connected, end_offsets
 
 PATIENCE_S = 10.0
+SOON = (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError)
 
 Position = tuple[str, int]
 """Full topic name and partition."""
@@ -26,12 +31,14 @@ def committed(bootstrap: str, group: str) -> dict[Position, int]:
 
 
 def _patiently(ask: Callable[[], Any]) -> Any:
-    """A fresh broker has no coordinator for the moment in which it makes its offsets topic."""
+    """A broker that has just started has no coordinator for the moment in which it makes its
+    offsets topic, or reads it.
+    """
     deadline = time.monotonic() + PATIENCE_S
     while True:
         try:
             return ask()
-        except CoordinatorNotAvailableError:
+        except SOON:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.2)

@@ -118,8 +118,8 @@ class Publisher:
         topic = self._settings.topic(REJECTIONS.name)
         try:
             await asyncio.gather(*(
-                self._transport.send(topic, 0, rejection.to_json(), rejection.reason.encode())
-                for rejection in rejections
+                self._transport.send(topic, 0, part.to_json(), part.reason.encode())
+                for rejection in rejections for part in rejection.split()
             ))
         finally:
             self._rejected_bytes -= body_bytes

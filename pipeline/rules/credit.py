@@ -234,7 +234,7 @@ def _completed_at(
 def _reached_at(required: int, learned: list[Learned]) -> int | None:
     """The moment from which the sum is what is required; a withdrawal may end it again."""
     so_far, reached_at = 0, None
-    for one in sorted(learned):
+    for one in sorted(learned, key=lambda one: (one.at, -one.seconds)):  # no dip inside a moment
         so_far += one.seconds
         if so_far < required:
             reached_at = None

@@ -5,7 +5,7 @@ checked in `programme_tables`; what takes several of them, in `programme_links`.
 """
 
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
 from pathlib import Path
 
 from pipeline.rules import programme_links
@@ -14,20 +14,33 @@ from pipeline.rules.programme_tables import read_programme
 from pipeline.rules.toml_table import Table
 
 
-def load_catalogue(folder: Path) -> Catalogue:
+def load_catalogue(folder: Path, instead: Iterable[Path] = ()) -> Catalogue:
     """All programme files of the folder, as one checked catalogue, in the order of their names.
+
+    `instead`: files to be read in place of the folder's own with the same ids; they come last.
 
     Raises:
         ProgrammeError: a line for each fault: "file: key path: reason".
     """
-    problems: list[str] = []
-    drafts = {str(path): _read_file(path, problems) for path in _files(folder)}
-    _stop_at(problems)
-    whole = {file: draft for file, draft in drafts.items() if draft is not None}
+    own, others = _read_files(_files(folder)), _read_files(instead)
+    _stop_at(programme_links.strangers(others, own))
+    whole = {**_without({programme.id for programme in others.values()}, own), **others}
     _stop_at(programme_links.disagreements(whole))
     linked = programme_links.link(whole)
     _stop_at(programme_links.shortcomings(linked))
     return Catalogue.of(linked.values())
+
+
+def _read_files(paths: Iterable[Path]) -> dict[str, Programme]:
+    """The files' programmes, their shared courses still empty."""
+    problems: list[str] = []
+    drafts = {str(path): _read_file(path, problems) for path in paths}
+    _stop_at(problems)
+    return {file: draft for file, draft in drafts.items() if draft is not None}
+
+
+def _without(ids: Set[str], files: Mapping[str, Programme]) -> dict[str, Programme]:
+    return {file: programme for file, programme in files.items() if programme.id not in ids}
 
 
 def _stop_at(problems: Iterable[str]) -> None:

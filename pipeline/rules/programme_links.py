@@ -23,6 +23,15 @@ def disagreements(files: Files) -> Iterator[str]:
             yield f"{file}: {key}: {reason}"
 
 
+def strangers(files: Files, known: Files) -> Iterator[str]:
+    """Files that were meant to replace a programme, and whose id no known one has."""
+    ids = {programme.id for programme in known.values()}
+    for file, programme in files.items():
+        if programme.id not in ids:
+            yield (f"{file}: id: there is no programme {programme.id!r} to be read in its place; "
+                   f"{suggest(programme.id, ids)}")
+
+
 def _repeated_ids(files: Files) -> Iterator[str]:
     seen: dict[str, str] = {}
     for file, programme in files.items():

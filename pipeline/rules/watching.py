@@ -96,16 +96,20 @@ class Viewer:
 def hear(
     viewer: Viewer, catalogue: Catalogue, beat: Heartbeat, news: list[Milestone]
 ) -> Verdict:
-    """Take one heartbeat in; what it brought about is appended to `news` (rules 8, 9, 12, 16)."""
-    verdict = _admit(viewer, beat)
-    if verdict is not Verdict.ACCEPTED:
-        return verdict
+    """Take one heartbeat in; what it brought about is appended to `news` (rules 8, 9, 12, 16).
+
+    What cannot be decided by these programme files leaves no trace, so that the very same event
+    is taken when it is sent again after they were mended (rule 19).
+    """
     listings = catalogue.listings.get(beat.resource_id)
     if listings is None:
         return Verdict.UNKNOWN_RESOURCE
     end = _end_inside(listings, beat.start, beat.end)
     if end is None:
         return Verdict.BAD_STRETCH
+    verdict = _admit(viewer, beat)
+    if verdict is not Verdict.ACCEPTED:
+        return verdict
     if _is_too_scattered(viewer, beat, end):
         return Verdict.TOO_SCATTERED
     wall_ms = wall_clock.cost(end - beat.start, beat.rate, catalogue.clock.max_rate)
@@ -124,16 +128,19 @@ def hear(
 def hand_in(
     viewer: Viewer, catalogue: Catalogue, handed: QuizAnswers, news: list[Milestone]
 ) -> Verdict:
-    """Take quiz answers in; what they brought about is appended to `news` (rules 8, 10)."""
-    verdict = _admit(viewer, handed)
-    if verdict is not Verdict.ACCEPTED:
-        return verdict
+    """Take quiz answers in; what they brought about is appended to `news` (rules 8, 10).
+
+    Undecidable ones leave no trace, as in `hear`.
+    """
     listings = catalogue.listings.get(handed.resource_id)
     if listings is None:
         return Verdict.UNKNOWN_RESOURCE
     asked = next((q for q in listings[0].resource.quizzes if q.id == handed.quiz_id), None)
     if asked is None:
         return Verdict.UNKNOWN_QUIZ
+    verdict = _admit(viewer, handed)
+    if verdict is not Verdict.ACCEPTED:
+        return verdict
     video = viewer.videos.setdefault(handed.resource_id, Video())
     moment = Moment(handed.received_at, handed.session_id, handed.seq)
     for listing in listings:
@@ -157,8 +164,8 @@ def _end_inside(listings: tuple[Listing, ...], start: int, end: int) -> int | No
 def _admit(viewer: Viewer, event: Heartbeat | QuizAnswers) -> Verdict:
     """Whether the event is new (rule 18) and recent enough to tell.
 
-    An event is used up by its first appearance, whatever becomes of it: sent again, what was
-    refused is a repeat, and is reported once.
+    What comes here is used up by its first appearance, whatever becomes of it: sent again, a
+    claim that there was no time for is a repeat, and is reported once.
     """
     if event.received_at < viewer.newest_at - MEMORY_MS:
         return Verdict.TOO_OLD

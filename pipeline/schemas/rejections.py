@@ -8,9 +8,9 @@ from pydantic import Field, model_validator
 
 from pipeline.schemas.base import EpochMs, Id, Record
 
-PART_BYTES = 512 * 1024
-"""Raw bytes one record carries at most: in base64 and JSON it stays under the 1 MiB that Kafka
-and its clients take unless told otherwise."""
+PART_BYTES = 2 * 1024 * 1024
+"""Raw bytes that one record carries at most: in base64 and JSON they stay under 3 MiB, which every
+producer and the topic take."""
 
 
 class Reason(StrEnum):
@@ -49,7 +49,7 @@ class Rejection(Record):
     repeats after a crash are the same rejection. `raw` is the whole record where it could not be
     read, else the refused rows as a JSON list (base64url in JSON). Ids are given where one
     teacher's claim was refused.
-    A `raw` of more than 512 KiB goes on in further records of the same identity: `part` 0, 1, … of
+    A `raw` of more than 2 MiB goes on in further records of the same identity: `part` 0, 1, … of
     `parts`. All say the same `count`, and of each identity it counts once.
     What the collector refused before Kafka has topic "collector:<session>", partition -1, and
     as offset a number made from its bytes.

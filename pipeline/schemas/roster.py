@@ -27,13 +27,18 @@ class School(Record):
 
 
 class Teacher(Record):
-    """On the roster of a school from `at` on. No name and no phone travel here (rule 24)."""
+    """On the roster of a school from `at` on. No name and no phone travel here (rule 24).
+
+    `stage` 学段 and `subject` 学科 are what the school says, as it says it.
+    """
 
     kind: Literal["teacher"] = "teacher"
     teacher_id: Id
     school_id: Id
     at: EpochMs
     registered: bool = True
+    stage: Annotated[str, Field(min_length=1, max_length=50)] | None = None
+    subject: Annotated[str, Field(min_length=1, max_length=50)] | None = None
 
 
 class Verification(Record):
@@ -47,3 +52,14 @@ class Verification(Record):
 
 RosterRecord = Annotated[Region | School | Teacher | Verification, Field(discriminator="kind")]
 ROSTER: TypeAdapter[Region | School | Teacher | Verification] = TypeAdapter(RosterRecord)
+
+
+def roster_key(record: Region | School | Teacher | Verification) -> str:
+    """The record's key on the topic, `kind:id`."""
+    match record:
+        case Region():
+            return f"region:{record.region}"
+        case School():
+            return f"school:{record.school_id}"
+        case _:
+            return f"{record.kind}:{record.teacher_id}"

@@ -30,7 +30,7 @@ TELEMETRY = Topic(
     cleanup="delete",
     retention_ms=(92 + 30) * DAY_MS,  # June to August, and 30 days: a rebuild reads it again
     writer="collector",
-    readers=("watching agent",),
+    readers=("watching agent", "`xueshi explain`"),
     dead_letter="rejections",
     models=("TelemetryBatch",),
 )
@@ -52,7 +52,7 @@ ENROLMENTS = Topic(
     cleanup="delete",
     retention_ms=FOR_EVER,
     writer="registration platform",
-    readers=("crediting agent",),
+    readers=("crediting agent", "`xueshi explain`"),
     dead_letter="rejections",
     models=("Enrolment",),
 )
@@ -63,7 +63,7 @@ ADJUSTMENTS = Topic(
     cleanup="delete",
     retention_ms=FOR_EVER,
     writer="administrators, by `xueshi adjust` and `xueshi roster import`",
-    readers=("crediting agent",),
+    readers=("crediting agent", "`xueshi explain`"),
     dead_letter="rejections",
     models=("Grant", "Withdrawal", "Hold", "Reversal", "OpeningBalance"),
 )
@@ -85,7 +85,7 @@ ROSTER_TOPIC = Topic(
     cleanup="delete",  # changes are dated and may come in any order (22): the last sent is not all
     retention_ms=FOR_EVER,
     writer="registration platform",
-    readers=("loader",),
+    readers=("loader", "`xueshi explain`"),
     dead_letter="rejections",
     models=("Region", "School", "Teacher", "Verification"),
     partitions=1,  # a school must be read before its teachers, so one order for all

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import orjson
 
+from audit.reference.log import Answered, Entry, Played
 from pipeline.schemas.partitioning import partition_of
 from tests.agents.working import PARTITION, PARTITIONS
-from tests.reference.log import Answered, Entry, Played
 
 COLUMNS = ("received_at", "teacher_id", "resource_id", "session_id", "opened_at", "seq",
            "from", "to", "rate")

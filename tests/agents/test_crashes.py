@@ -11,6 +11,7 @@ import orjson
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from audit.reference.log import Entry
 from pipeline.agents.crediting import BOOK_CODEC, Crediting
 from pipeline.agents.shard import PROGRESS, decode
 from pipeline.agents.viewer_codec import viewer_codec
@@ -27,7 +28,6 @@ from tests.agents.world import World
 from tests.generated.catalogues import catalogues
 from tests.generated.lives import live, moves
 from tests.generated.profile import examples
-from tests.reference.log import Entry
 
 GARBAGE = (b"\xff", b'{"v":2}', None)
 choices = st.lists(st.integers(0, 11), max_size=200).map(tuple)
@@ -133,7 +133,7 @@ def test_rules_13_14_killed_anywhere_crediting_keeps_one_ledger(
 ) -> None:
     """Which of the two topics is read first may differ in every life; the ledger may not."""
     inputs = data.draw(decisions(catalogue))
-    world = outlive(Crediting(catalogue, "enrolments", "ledger").take, BOOK_CODEC, inputs, fate)
+    world = outlive(Crediting(catalogue, "ledger").take, BOOK_CODEC, inputs, fate)
     assert world.committed == {topic: len(records) for topic, records in inputs.items()}
     books = loaded(world)
     for teacher in TEACHERS[:3]:

@@ -4,6 +4,7 @@ from collections import Counter
 
 import orjson
 
+from audit.reference.log import Answered, Entry, Played
 from pipeline.agents.rejecting import Refused
 from pipeline.agents.shard import Shard
 from pipeline.agents.viewer_codec import viewer_codec
@@ -14,7 +15,6 @@ from pipeline.schemas.completions import Completion
 from pipeline.schemas.rejections import Reason
 from tests.agents.records import STRANGER, TEACHERS, packed
 from tests.agents.working import PARTITION, PARTITIONS
-from tests.reference.log import Answered, Entry, Played
 
 VIDEO = Resource("video", "video", "video", 10_000, 10, (Quiz("q", 5_000, {"1": "A"}),))
 PROGRAMME = Programme(

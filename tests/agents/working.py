@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Generic
 
 from pipeline.agents.flushing import Flusher
-from pipeline.agents.rejecting import Place, Refused, rejection
+from pipeline.agents.rejecting import Place, Refused, rejected
 from pipeline.agents.shard import Codec, S, Shard
 from tests.agents.world import Event, KilledError, Process, World
 
@@ -83,7 +83,7 @@ class Worker(Generic[S]):
         if positions.setdefault(topic, 0) == offset:
             place = Place(topic, PARTITION, offset)
             for refused in self.take(self.flusher.shard, topic, self.inputs[topic][offset]):
-                self.flusher.rejections.append(rejection(REJECTIONS, place, self.life, refused))
+                self.flusher.rejections += rejected(REJECTIONS, place, self.life, refused)
             positions[topic] += 1
         self.flusher.handled.append(Event(topic, offset))
 

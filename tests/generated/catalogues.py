@@ -1,12 +1,12 @@
-"""Small catalogues on the reference's grid: one or two programmes with overlapping windows."""
+"""Small catalogues: one or two programmes with overlapping windows."""
 
 from dataclasses import replace
 
 from hypothesis import strategies as st
 
 from pipeline.rules.programme import Catalogue, Clock, Course, Programme, Quiz, Resource, Window
-from tests.reference.log import CELL_MS
 
+CELL_MS = 500
 SECOND = 1000
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
@@ -20,15 +20,24 @@ KEYS: tuple[dict[str, str | tuple[str, ...]], ...] = (
 )
 
 
-def on_grid(low: int, high: int) -> st.SearchStrategy[int]:
-    """A duration of `low` to `high` cells, in ms."""
-    return st.integers(low, high).map(lambda cells: cells * CELL_MS)
+OFF = (0, 0, 0, 0, 0, 0, 0, 1, -1, 137)
+
+
+def about(low: int, high: int) -> st.SearchStrategy[int]:
+    """Milliseconds, from `low` to `high` cells: mostly a whole number of cells, so that bounds
+    often meet; now and then a little beside it.
+    """
+    def at(number: int) -> int:
+        cells, off = divmod(number, len(OFF))
+        return max(low * CELL_MS, min((low + cells) * CELL_MS + OFF[off], high * CELL_MS))
+
+    return st.integers(0, (high - low + 1) * len(OFF) - 1).map(at)
 
 
 @st.composite
 def resources(draw: st.DrawFn, id_: str) -> Resource:
-    duration = draw(on_grid(2, 16))
-    places = draw(st.lists(on_grid(0, duration // CELL_MS), max_size=2))
+    duration = draw(about(2, 16))
+    places = draw(st.lists(about(0, duration // CELL_MS), max_size=2))
     at_end = draw(st.booleans())  # the notice puts the quiz at the end; nothing else would draw it
     if places and at_end:
         places[-1] = duration
@@ -48,8 +57,8 @@ def course(id_: str, *some: Resource, shared_with: str | None = None) -> st.Sear
 
 
 clocks = st.builds(
-    Clock, max_rate=st.sampled_from([100, 200]), offline_grace_ms=on_grid(10, 120),
-    slack_ms=on_grid(0, 6),
+    Clock, max_rate=st.sampled_from([100, 150, 200]), offline_grace_ms=about(10, 120),
+    slack_ms=about(0, 6),
 )
 
 
@@ -62,10 +71,10 @@ def programmes(
     return Programme(
         id=id_, name=id_, window=Window(opens_at, opens_at + length, late), courses=courses,
         clock=clock, seconds_per_hour=2700, credit_before_enrolment=draw(st.booleans()),
-        enrolled_through=(), gap_tolerance_ms=draw(on_grid(0, 4)),
-        tail_tolerance_ms=draw(on_grid(0, 2)),
+        enrolled_through=(), gap_tolerance_ms=draw(about(0, 4)),
+        tail_tolerance_ms=draw(about(0, 2)),
         quiz_rule=draw(st.sampled_from(["passed", "completed"])),
-        pass_mark=draw(st.sampled_from([0.5, 0.6, 1.0])), ranking=False,
+        pass_mark=draw(st.sampled_from([0.5, 0.6, 0.67, 1.0])), ranking=False,
     )
 
 
@@ -83,6 +92,6 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
         "late",
         (draw(course("ideals", *shared, shared_with="early")),
          draw(course("late", draw(resources("late-1"))))),
-        clock, T0 + draw(on_grid(0, 60))))
+        clock, T0 + draw(about(0, 60))))
     through: tuple[str, ...] = draw(st.sampled_from([(), ("early",)]))
     return Catalogue.of([early, replace(late, enrolled_through=through)])

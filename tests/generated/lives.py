@@ -6,12 +6,13 @@ something and Hypothesis can shrink it.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 
 from hypothesis import strategies as st
 
+from audit.reference.log import Answered, Entry, Played
 from pipeline.rules.programme import Catalogue, Quiz, Resource
-from tests.generated.catalogues import DAY, HOUR, SECOND, T0
-from tests.reference.log import CELL_MS, Answered, Entry, Played
+from tests.generated.catalogues import CELL_MS, DAY, HOUR, SECOND, T0, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Play from a position for some media cells, at a rate; a cheat's takes no time."""
+    """Play from a position for a length of the video (ms), at a rate; a cheat's takes no time."""
 
     session: int
     start: int
@@ -71,9 +72,9 @@ class Wait:
 Move = Open | Play | Finish | Answer | Post | Wait
 
 small = st.integers(0, 5)
-rates = st.sampled_from([50, 100, 100, 200, 400])
+rates = st.sampled_from([50, 100, 100, 133, 200, 400])
 waits = st.sampled_from([CELL_MS, 2 * SECOND, 15 * SECOND, 50 * SECOND, HOUR, DAY, DAY + HOUR])
-plays = st.builds(Play, small, st.integers(-1, 16), st.integers(-1, 16), rates)
+plays = st.builds(Play, small, about(-1, 16), about(-1, 16), rates)
 
 
 def moves(*, honest: bool) -> st.SearchStrategy[list[Move]]:
@@ -87,13 +88,13 @@ def moves(*, honest: bool) -> st.SearchStrategy[list[Move]]:
     ]
     if not honest:
         choices.append(st.builds(
-            Play, small, st.integers(-1, 16), st.integers(-1, 20), rates, st.just(False)))
+            Play, small, about(-1, 16), about(-1, 20), rates, st.just(False)))
     return st.lists(st.one_of(choices), min_size=6, max_size=40)
 
 
 last = st.just(-1)  # modulo what there is: the session opened last
 in_one_session: st.SearchStrategy[Move] = st.one_of(
-    st.builds(Play, last, st.integers(0, 16), st.integers(1, 16), rates),
+    st.builds(Play, last, about(0, 16), about(1, 16), rates),
     st.builds(Finish, last, rates, st.booleans()),
     st.builds(Finish, last, st.just(100), st.just(True)),
     st.builds(Answer, last, small, st.integers(0, 2)),
@@ -136,8 +137,7 @@ class Life:
             case Open(resource):
                 self._open(resource)
             case Play(session, start, length, rate, honest):
-                self._play(self._session(session), start * CELL_MS, (start + length) * CELL_MS,
-                           rate, honest)
+                self._play(self._session(session), start, start + length, rate, honest)
             case Finish(session, rate, pass_quizzes):
                 self._finish(self._session(session), rate, pass_quizzes)
             case Answer(session, quiz, how):
@@ -163,18 +163,13 @@ class Life:
     def _play(
         self, session: Session, start: int, end: int, rate: int, honest: bool
     ) -> None:
-        max_rate = self.catalogue.clock.max_rate
         if honest:
             start = max(start, 0)
             end = min(end, session.resource.duration_ms)
-            rate = min(rate, max_rate)
-        shown = min(end, session.resource.duration_ms) - max(start, 0)
-        if shown // CELL_MS * 100 % min(rate, max_rate):
-            rate = 100  # else the wall time is off the grid
-        if honest and end <= start:
-            return
-        if honest:
-            self.now += (end - start) * 100 // rate
+            rate = min(rate, self.catalogue.clock.max_rate)
+            if end <= start:
+                return
+            self.now += ceil((end - start) * 100 / rate)
         self._queue(session, Played(session.resource.id, session.id, session.opened_at,
                                     self._next(session), 0, max(start, 0), max(end, 0), rate))
         session.position = min(max(end, 0), session.resource.duration_ms)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from audit.reference.log import Entry, Played
+from audit.reference.stretches import Stretches
 from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.watching import Heartbeat, Milestone, QuizAnswers, Viewer, hand_in, hear
-from tests.reference.log import CELL_MS, Cells, Entry, Played
 
 
 @dataclass(slots=True)
@@ -24,14 +25,14 @@ class Replayed:
         """Moments by (programme, resource)."""
         return {(m.programme_id, m.resource_id): m.at for m in self.news if m.status == "done"}
 
-    def watched(self, programme_id: str, resource_id: str) -> Cells | None:
-        """The covered cells; None if it was never started."""
+    def watched(self, programme_id: str, resource_id: str) -> Stretches | None:
+        """What is covered; None if it was never started."""
         video = self.viewer.videos.get(resource_id)
         coverage = video.coverage.get(programme_id) if video else None
         if coverage is None:
             return None
-        bounds = zip(coverage.covered[::2], coverage.covered[1::2], strict=True)
-        return {cell for start, end in bounds for cell in range(start // CELL_MS, end // CELL_MS)}
+        bounds = coverage.covered
+        return Stretches(tuple(zip(bounds[::2], bounds[1::2], strict=True)))
 
 
 def replay(

@@ -7,15 +7,17 @@ import orjson
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from audit.reference.credit import Figures, Known, figures
 from pipeline.agents.crediting import BOOK_CODEC, Book
 from pipeline.rules import credit
 from pipeline.rules.changes import NOTHING_YET, Change, changes
 from pipeline.rules.credit import OpeningBalance, Standing, standing
 from pipeline.rules.programme import Catalogue, Programme
+from pipeline.schemas.adjustments import AnyAdjustment
+from pipeline.schemas.adjustments import OpeningBalance as OpeningBalanceRecord
 from pipeline.schemas.ledger import LedgerEntry
 from tests.generated.catalogues import catalogues
 from tests.generated.profile import examples
-from tests.reference.credit import Figures, Known, figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,15 @@ def known(some: Sequence[Fact], balances: dict[tuple[str, str], tuple[int, int]]
     return Known(
         done={place: min(at) for place, at in moments.items()},
         enrolments=tuple((f.programme_id, f.at) for f in some if f.kind == "enrolled"),
-        openings=balances,
+        decisions=tuple(as_decision(*place, *balance) for place, balance in balances.items()),
     )
+
+
+def as_decision(programme_id: str, course_id: str, seconds: int, as_of: int) -> AnyAdjustment:
+    return OpeningBalanceRecord(
+        adjustment_id=f"{programme_id}-{course_id}", teacher_id="t", programme_id=programme_id,
+        by="office", reason="from the old system", at=as_of, course_id=course_id,
+        seconds=seconds, as_of=as_of)
 
 
 @examples()

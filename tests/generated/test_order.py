@@ -6,6 +6,9 @@ from itertools import product
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from audit.reference.history import cost
+from audit.reference.log import Entry, Played
+from audit.reference.stretches import NOTHING
 from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.rules.credit import Account, enrol, mark_done, standing
 from pipeline.rules.programme import Catalogue
@@ -23,8 +26,6 @@ from tests.generated.lives import (
 )
 from tests.generated.profile import examples
 from tests.generated.replay import Replayed, replay, take
-from tests.reference import admission
-from tests.reference.log import CELL_MS, Entry, Played
 
 Log = list[Entry]
 
@@ -90,18 +91,17 @@ def test_rule_16_no_span_of_time_is_spent_twice(
     claims = [claim(catalogue, e) for e, v in zip(log, out.verdicts, strict=True)
               if v == "accepted" and isinstance(e, Played)]
     for a, b in product({a for a, _, _ in claims}, {b for _, b, _ in claims}):
-        assert sum(cost for low, high, cost in claims if a <= low and high <= b) <= max(0, b - a)
+        assert sum(wall for low, high, wall in claims if a <= low and high <= b) <= max(0, b - a)
     event(f"{min(len(claims), 9) // 3 * 3}+ accepted")
 
 
 def claim(catalogue: Catalogue, played: Played) -> tuple[int, int, int]:
     """Between which moments the stretch may have been played, and the time that it took."""
     clock = catalogue.clock
-    resource = catalogue.resources[played.resource_id]
     return (
         max(played.opened_at, played.received_at - clock.offline_grace_ms),
         played.received_at + clock.slack_ms,
-        admission.cost(catalogue, resource, played) * CELL_MS,
+        cost(catalogue, played),
     )
 
 
@@ -112,12 +112,12 @@ def test_rules_9_12_coverage_never_shrinks_and_done_stays_done(
 ) -> None:
     out = Replayed()
     places = list(product(catalogue.programmes, catalogue.resources))
-    before = {place: out.watched(*place) or set() for place in places}
+    before = {place: out.watched(*place) or NOTHING for place in places}
     for entry in shuffled(live(catalogue, made), order, None):
         take(out.viewer, catalogue, entry, out.news)
         for place in places:
-            now = out.watched(*place) or set()
-            assert place in out.done or now >= before[place]
+            now = out.watched(*place) or NOTHING
+            assert place in out.done or before[place].minus(now) == NOTHING
             before[place] = now
     assert len(out.news) == len({identity(one) for one in out.news}), "a milestone twice"
 

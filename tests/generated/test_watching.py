@@ -1,51 +1,50 @@
 """The incremental rules of watching against the slow reference (rules 8 to 19)."""
 
 from collections import Counter
+from unittest import mock
 
 from hypothesis import event, given
 from hypothesis import strategies as st
 
+from audit.reference import history
+from audit.reference.completion import Card
+from audit.reference.history import Teacher
+from audit.reference.log import Entry
+from pipeline.rules import intervals
 from pipeline.rules.programme import Catalogue
 from tests.generated.catalogues import catalogues
 from tests.generated.lives import Move, live, moves, picks, repeated, repeats, shuffled
 from tests.generated.profile import examples
 from tests.generated.replay import Replayed, replay
-from tests.reference import admission
-from tests.reference.completion import Seen, seen
-from tests.reference.log import Entry
 
 Log = list[Entry]
 
 
-def accepted(catalogue: Catalogue, log: Log) -> Log:
-    verdicts = admission.verdicts(catalogue, log)
-    return [e for e, v in zip(log, verdicts, strict=True) if v == "accepted"]
-
-
 def assert_same(catalogue: Catalogue, log: Log, out: Replayed) -> None:
     """The rules and the reference agree on every entry, resource and programme."""
-    assert out.verdicts == admission.verdicts(catalogue, log)
-    taken = accepted(catalogue, log)
+    teacher = Teacher()
+    assert out.verdicts == [teacher.take(catalogue, entry) for entry in log]
+    assert out.done == teacher.done
+    watched_ms = {id_: video.watched_ms for id_, video in out.viewer.videos.items()}
+    assert {id_: ms for id_, ms in watched_ms.items() if ms} == teacher.watch_ms
     for listings in catalogue.listings.values():
         for listing in listings:
             place = (listing.programme.id, listing.resource.id)
-            assert_same_seen(out, place, seen(listing.programme, listing.resource, taken))
+            assert_same_card(out, place, teacher.cards.get(place))
 
 
-def assert_same_seen(out: Replayed, place: tuple[str, str], expected: Seen | None) -> None:
-    if expected is None:
+def assert_same_card(out: Replayed, place: tuple[str, str], card: Card | None) -> None:
+    if card is None:
         assert out.watched(*place) is None
-        assert place not in out.done
         return
-    assert out.done.get(place) == expected.done_at
-    if expected.done_at is None:
-        assert out.watched(*place) == expected.watched
+    if card.done_at is None:
+        assert out.watched(*place) == card.watched
     started = [m.at for m in out.news if (m.programme_id, m.resource_id, m.status)
                == (*place, "started")]
-    assert started == [expected.started_at]
+    assert started == [card.started_at]
 
 
-@examples()
+@examples(400)
 @given(catalogues(), moves(honest=False), picks, repeats, st.sets(st.integers(0, 60)))
 def test_rules_8_to_19_agree_with_the_reference_on_any_log(
     catalogue: Catalogue, made: list[Move], order: list[int], again: list[tuple[int, int]],
@@ -59,3 +58,22 @@ def test_rules_8_to_19_agree_with_the_reference_on_any_log(
     if any(catalogue.resources[r].quizzes for _, r in out.done):
         event("done with a quiz")
     assert_same(catalogue, log, out)
+
+
+@examples()
+@given(catalogues(), moves(honest=False), picks, st.integers(1, 3))
+def test_rule_19_what_is_too_scattered_is_so_for_the_reference(
+    catalogue: Catalogue, made: list[Move], order: list[int], most: int
+) -> None:
+    """With a bound that lives as short as these reach."""
+    log = shuffled(live(catalogue, made), order, None)[::2]
+    with mock.patch.object(intervals, "MAX_PIECES", most), (
+        mock.patch.object(history, "MOST_PIECES", most)
+    ):
+        out = replay(catalogue, log)
+        event("too scattered" if "too_scattered" in out.verdicts else "all in one")
+        assert_same(catalogue, log, out)
+
+
+def test_rule_19_the_bounds_are_the_same() -> None:
+    assert history.MOST_PIECES == intervals.MAX_PIECES

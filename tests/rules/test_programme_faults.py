@@ -315,3 +315,40 @@ def test_a_folder_without_files_and_one_that_is_missing(tmp_path: Path) -> None:
     assert faults(tmp_path) == [f"{tmp_path}: no programme file (*.toml) in it"]
     with pytest.raises(ProgrammeError, match="none: no such folder; it should hold the programme"):
         load_catalogue(tmp_path / "none")
+
+
+def instead(folder: Path, *texts: str) -> Catalogue:
+    """The good files of the folder, with others read in their place."""
+    folder.mkdir(exist_ok=True)
+    load(folder, a=GOOD, b=HEIR)
+    paths = [folder.parent / f"instead-{number}.toml" for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
+    return load_catalogue(folder, paths)
+
+
+def test_rule_7_a_file_may_be_read_in_place_of_the_one_with_its_id(tmp_path: Path) -> None:
+    catalogue = instead(tmp_path / "p", changed(GOOD, "hours = 1", "hours = 0"))
+    assert set(catalogue.programmes) == {"a", "b"}
+    assert catalogue.programmes["a"].required_seconds == 0
+    assert catalogue.programmes["b"].required_seconds == 2700
+    shared = instead(tmp_path / "p", changed(GOOD, "at_seconds = 2640", "at_seconds = 2600"))
+    assert shared.programmes["b"].courses[0].resources[0].quizzes[0].at_ms == 2_600_000
+
+
+@pytest.mark.parametrize(("texts", "line"), [
+    ([changed(GOOD, 'id = "a"', 'id = "c"')],
+     "instead-0.toml: id: there is no programme 'c' to be read in its place; known: a, b"),
+    ([GOOD, GOOD], "instead-1.toml: id: 'a' is already the id in "),
+    ([changed(GOOD, "max_rate = 2.0", "max_rate = 1.5")],
+     "clock: differs from the one in "),
+    ([changed(GOOD, "hours = 1", "hours = 9")],
+     "instead-0.toml: courses[0].hours: requires 24300 s"),
+    ([changed(GOOD, "hours = 1", "hours = x")], "instead-0.toml: not TOML"),
+])
+def test_what_is_read_instead_is_checked_like_the_rest(
+    tmp_path: Path, texts: list[str], line: str
+) -> None:
+    with pytest.raises(ProgrammeError) as caught:
+        instead(tmp_path / "p", *texts)
+    assert any(line in problem for problem in caught.value.problems), caught.value

@@ -12,7 +12,7 @@ from simulator.actions import Answers, Beat, Post
 from simulator.bulk import GETS_IN, Arrival, Batch, arrivals, load
 from simulator.comparison import compare
 from simulator.human import HOUR
-from simulator.producing import producing
+from pipeline.broker.producing import producing
 from simulator.world import World, make_world
 from tests.simulator.deciding import decide, of_batch
 from tests.simulator.reading import read_topic

@@ -6,7 +6,8 @@ from pipeline.schemas.roster import ROSTER, Region, School, Teacher, Verificatio
 from pipeline.settings import Settings
 from simulator.play import enrol_late, register
 from simulator.roles import Role
-from simulator.roster import roster_key, roster_records
+from pipeline.schemas.roster import roster_key
+from simulator.roster import roster_records
 from simulator.world import World
 from tests.simulator.reading import read_topic
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from pipeline.agents.watching import TAKEN
-from pipeline.rules.watching import Heartbeat, QuizAnswers, Verdict
+from pipeline.rules.programme import Catalogue, Resource
+from pipeline.rules.watching import Heartbeat, QuizAnswers, Verdict, Viewer
 from pipeline.schemas.rejections import Reason
 from pipeline.schemas.telemetry import QuizEvent, TelemetryBatch
 from tests.spec.story import (
@@ -106,10 +107,11 @@ def test_rule_17_the_price_of_a_rate(media: float, rate: float, wall: float, fit
     ([Watch(0, 15), Again(), Again()], [OK, AGAIN, AGAIN]),
     # A retry that arrives later, with the time for it, changes nothing either,
     ([Watch(0, 15), Wait(60), Again()], [OK, AGAIN]),
-    # nor does a refused event that is sent again: it was refused, and is reported once.
+    # nor does a claim for which there was no time: it was refused, and is reported once.
     ([Claim(0, 60), Wait(60), Again()], [NO_TIME, AGAIN]),
-    ([Claim(0, 9000), Again()], [Verdict.BAD_STRETCH, AGAIN]),
-    ([Answer(quiz="none"), Again()], [Verdict.UNKNOWN_QUIZ, AGAIN]),
+    # Only what cannot be decided is refused again, for it uses nothing up.
+    ([Claim(0, 9000), Again()], [Verdict.BAD_STRETCH, Verdict.BAD_STRETCH]),
+    ([Answer(quiz="none"), Again()], [Verdict.UNKNOWN_QUIZ, Verdict.UNKNOWN_QUIZ]),
     # The same number in another session is another event.
     ([Watch(0, 15, on="a"), Watch(15, 30, on="b")], [OK, OK]),
 ])
@@ -142,6 +144,34 @@ def test_rule_19_what_is_refused_has_a_reason_and_leaves_no_trace(
     assert story.verdicts == [reason]
     assert story.verdicts[0] not in TAKEN
     assert (story.news, story.viewer.videos, story.viewer.spent) == ([], {}, [])
+
+
+SHORTER = video(quiz(0), seconds=HOUR)
+
+
+@pytest.mark.parametrize(("before", "step", "reason"), [
+    (video(id="another"), Claim(0, 5), Reason.UNKNOWN_RESOURCE),
+    (video(id="another"), Answer(), Reason.UNKNOWN_RESOURCE),
+    (video(seconds=2 * HOUR), Answer(), Reason.UNKNOWN_QUIZ),
+    (SHORTER, Claim(4000, 4005), Reason.BAD_STRETCH),
+])
+def test_rule_19_what_cannot_be_decided_is_taken_once_the_programme_file_is_mended(
+    before: Resource, step: Step, reason: Reason
+) -> None:
+    story = tell([step], of_video(before))
+    assert story.viewer == Viewer(), "it leaves no trace"
+    story.catalogue = Catalogue.of([of_video(FILM)])
+    for _ in range(2):
+        story.take(Again())
+    assert story.verdicts == [reason, OK, AGAIN]
+    assert [m.status for m in story.news] == ["started"]
+
+
+def test_rule_19_mending_the_programme_file_does_not_bring_back_time() -> None:
+    story = tell([Claim(0, 60)], of_video(SHORTER))
+    story.catalogue = Catalogue.of([of_video(FILM)])
+    story.take(Again())
+    assert story.verdicts == [NO_TIME, AGAIN]
 
 
 @pytest.mark.parametrize(("behind", "verdict"), [

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from threading import Timer
+from threading import Event, Timer
 from typing import Any
 
 import duckdb
@@ -97,7 +97,7 @@ def eventually(what: Callable[[], bool], patience_s: float = 30.0) -> None:
 
 def in_snapshot(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
     """What a fresh snapshot of the running loader, or its last one, says; [] before the first."""
-    ask(settings, 5.0)
+    ask(settings, 5.0, Event())
     if not settings.snapshot_path.exists():
         return []
     with duckdb.connect(settings.snapshot_path, read_only=True) as db:

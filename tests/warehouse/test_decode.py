@@ -1,14 +1,14 @@
 """Hostile records: each is refused with its reason, and nothing crashes (rule 19)."""
 
 import json
+import random
 from typing import Any
 
 import pytest
 
-from pipeline.schemas.rejections import Reason, Rejection
+from pipeline.schemas.rejections import PART_BYTES, Reason, Rejection, joined
 from tests.warehouse.helpers import NAMES, NOON, Log, Sent, entry, refusal, teacher
 from warehouse.batch import Batch
-from warehouse.decode import MAX_RAW_BYTES
 
 
 def changed(record: Any, **fields: Any) -> bytes:
@@ -88,10 +88,15 @@ def test_garbage_among_the_rejections_becomes_a_row_and_is_not_sent_again() -> N
     ]
 
 
-def test_of_a_huge_record_the_beginning_is_kept() -> None:
-    batch = Batch(NAMES)
-    batch.take(Sent(NAMES.ledger, 0, 0, None, b"x" * (MAX_RAW_BYTES + 1)), NOON)
+def test_rule_19_of_a_huge_record_all_is_kept_and_the_warehouse_has_the_beginning() -> None:
+    value = random.Random(7).randbytes(4 * 1024 * 1024)
+    batch, back = Batch(NAMES), Batch(NAMES)
+    batch.take(Sent(NAMES.ledger, 0, 0, None, value), NOON)
     [refused] = batch.refused
-    assert len(refused.raw) == MAX_RAW_BYTES
-    assert refused.detail.startswith(f"first {MAX_RAW_BYTES} of {MAX_RAW_BYTES + 1} bytes")
-    assert len(refused.to_json()) < 4 * 1024 * 1024
+    parts = refused.split()
+    assert joined(parts).raw == value
+    for offset, part in enumerate(parts):
+        assert len(part.to_json()) < 3 * 1024 * 1024
+        back.take(Sent(NAMES.rejections, 0, offset, None, part.to_json()), NOON)
+    assert [row[-1] for row in back.rows["incoming_rejections"]] == [value[:PART_BYTES]]
+    assert back.refused == []

@@ -197,16 +197,21 @@ def test_rule_19_rejections_are_known_by_their_place_and_reason(local: Settings)
     records = log.rejections(
         refusal(5), refusal(5), refusal(5, Reason.BAD_STRETCH),
         refusal(5, session_id="s1"), refusal(5, session_id="s2"), refusal(5, session_id="s1"),
+        refusal(6, session_id="s1", teacher_id="t1", resource_id="r1"),
+        refusal(6, session_id="s1", teacher_id="t2", resource_id="r1"),
+        refusal(6, session_id="s1", teacher_id="t2", resource_id="r2"),
         refusal(-1), refusal(-1))
     with warehouse(local) as db:
         land_all(db, records)
-        land_all(db, log.rejections(refusal(5), refusal(5, session_id="s2"), refusal(-1)))
+        land_all(db, log.rejections(
+            refusal(5), refusal(5, session_id="s2"), refusal(-1),
+            refusal(6, session_id="s1", teacher_id="t2", resource_id="r2")))
         found = rows(db, """
             SELECT kafka_offset, reason, session_id, count(*) FROM rejections
             GROUP BY ALL ORDER BY ALL""")
     assert found == [
         (-1, "malformed", None, 3), (5, "bad_stretch", None, 1), (5, "malformed", "s1", 1),
-        (5, "malformed", "s2", 1), (5, "malformed", None, 1)]
+        (5, "malformed", "s2", 1), (5, "malformed", None, 1), (6, "malformed", "s1", 3)]
 
 
 def test_rows_and_offsets_land_together_or_not_at_all(local: Settings) -> None:

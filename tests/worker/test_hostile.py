@@ -62,6 +62,7 @@ def test_rule_19_hostile_records_are_kept_with_their_reason_and_harm_nothing(
 ) -> None:
     catalogue = load_catalogue(programmes)
     monkeypatch.setenv("XUESHI_PROGRAMMES_DIR", str(programmes))
+    monkeypatch.setenv("XUESHI_REJECTION_ALARM_EVENTS", "5")
     home = partition_of(hostile.TEACHER, settings.partitions)
     victims = [f"v{number}" for number in range(200)]
     good = [one for one in victims if partition_of(one, settings.partitions) == home][:10]
@@ -70,6 +71,8 @@ def test_rule_19_hostile_records_are_kept_with_their_reason_and_harm_nothing(
     watch_together(settings, catalogue, catalogue.resources["video-2"], good, hour=2)
     with worker(settings, settings.worker_port) as process:
         wait_until_caught_up(settings, process)
+        said = process.log.read_text(encoding="utf-8")
+    assert "ALARM rejections: crediting: input is broken" in said
     _assert_refused(settings, home, first)
     for teacher in good:
         book = ledger_without_repeats(settings)[teacher, "2023-summer"]

@@ -17,4 +17,5 @@ SELECT 'placed ' || teacher_id FROM placed GROUP BY teacher_id HAVING count(*) >
 UNION ALL
 SELECT 'rejections ' || topic || ' ' || kafka_partition || ' ' || kafka_offset || ' ' || reason
 FROM rejections WHERE kafka_offset >= 0
-GROUP BY topic, kafka_partition, kafka_offset, reason, session_id HAVING count(*) > 1
+GROUP BY topic, kafka_partition, kafka_offset, reason, teacher_id, resource_id, session_id
+HAVING count(*) > 1

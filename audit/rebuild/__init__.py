@@ -1,0 +1,1 @@
+"""All credit once more from the logs, by the reference: what differs, or would differ."""

@@ -1,0 +1,1 @@
+"""What was refused: listed, counted, shown, and put back after a fix (rule 19)."""

@@ -1,0 +1,1 @@
+"""What people register and decide: roster, enrolments, verification, balances, adjustments."""

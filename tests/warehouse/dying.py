@@ -1,0 +1,50 @@
+"""The loader and the publisher as victims: processes that die at a named point."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
+
+from chaos.victim import LAST_WORDS
+from pipeline.settings import ROOT, Settings
+from tests.warehouse.live import environment
+
+LONGEST_S = 60.0
+
+
+@contextmanager
+def victim(
+    settings: Settings, point: str, call: int = 1, *arguments: str
+) -> Iterator[subprocess.Popen[str]]:
+    """The point's part, about to die there when it is called that often; it lives for a minute
+    at most.
+    """
+    command = [sys.executable, "-m", "chaos.victim", "--die-at", point, "--call", str(call),
+               point.partition(":")[0], *arguments]
+    with subprocess.Popen(command, env=told(settings), cwd=ROOT, stderr=subprocess.PIPE,
+                          text=True) as process:
+        watchdog = Timer(LONGEST_S, process.kill)
+        watchdog.start()
+        try:
+            yield process
+        finally:
+            watchdog.cancel()
+            process.kill()
+
+
+def told(settings: Settings) -> dict[str, str]:
+    if settings.kafka_bootstrap_servers is None:
+        return {**os.environ, "XUESHI_VAR_DIR": str(settings.var_dir)}
+    return environment(settings)
+
+
+def died_there(process: subprocess.Popen[str], point: str, call: int = 1) -> list[str]:
+    """Wait for its end, by SIGKILL and at that point; the lines that it left."""
+    assert process.stderr is not None
+    lines = process.stderr.read().splitlines()
+    assert process.wait() == -signal.SIGKILL, lines
+    assert lines[-1] == LAST_WORDS.format(point=point, call=call)
+    return lines

@@ -1,0 +1,167 @@
+"""The loader while Kafka is away, silent, slow, or refuses its dead letters; and how it leaves."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from pipeline.settings import Settings
+from tests.own_kafka import OwnKafka
+from tests.warehouse.live import eventually, in_snapshot, loading, send
+from tests.warehouse.summer import GARBAGE, Summer, copied
+from warehouse.store import is_locked
+
+pytestmark = pytest.mark.kafka
+
+STOP_S = 10.0
+
+
+@pytest.fixture
+def mine(own_kafka: OwnKafka, settings: Settings) -> Iterator[Settings]:
+    with own_kafka.topics(settings) as made:
+        yield made
+
+
+def all_in(settings: Settings, summer: Summer, folder: Path) -> None:
+    wanted = [(summer.parts * GARBAGE,)]
+    eventually(lambda: in_snapshot(settings, "SELECT count(*) FROM rejections") == wanted, 60.0)
+    with copied(settings, folder) as db:
+        summer.require_all(db)
+
+
+def told(process: "subprocess.Popen[str]", what: str) -> str:
+    """Wait for the line of its log that says so."""
+    assert process.stderr is not None
+    return next(line for line in process.stderr if what in line)
+
+
+def leaves(process: "subprocess.Popen[str]", *numbers: signal.Signals) -> float:
+    """Seconds from the first of the signals to an end with 0."""
+    begun = time.monotonic()
+    for number in numbers or (signal.SIGTERM,):
+        process.send_signal(number)
+    assert process.wait(STOP_S) == 0
+    return time.monotonic() - begun
+
+
+def test_rule_14_kafka_stopped_and_started_again(
+    own_kafka: OwnKafka, mine: Settings, tmp_path: Path
+) -> None:
+    summer = Summer(mine)
+    summer.send_part()
+    with loading(mine) as process:
+        told(process, "landed")
+        own_kafka.broker.stop()
+        told(process, "Kafka does not answer: the loader waits")
+        own_kafka.start()
+        summer.send_part()
+        all_in(mine, summer, tmp_path / "copy")
+        leaves(process)
+
+
+def test_rule_14_a_slow_kafka_only_makes_it_late(
+    own_kafka: OwnKafka, mine: Settings, tmp_path: Path
+) -> None:
+    summer, proxy = Summer(mine), own_kafka.broker.proxy
+    for _ in range(2):
+        summer.send_part()
+    with own_kafka.broker.late(0.2), loading(mine) as process:
+        before, proxy.bytes_per_s = proxy.passed, 200_000
+        all_in(mine, summer, tmp_path / "copy")
+        proxy.bytes_per_s = float("inf")
+        assert proxy.passed > before
+        leaves(process)
+
+
+def test_rule_19_a_topic_that_refuses_dead_letters_makes_it_wait(
+    own_kafka: OwnKafka, mine: Settings, tmp_path: Path
+) -> None:
+    """NotEnoughReplicas; for what is too large, see test_loader.py."""
+    summer = Summer(mine)
+    with ExitStack() as refusing:
+        error = refusing.enter_context(own_kafka.broker.refusing(mine.topic("rejections")))
+        assert error == "NotEnoughReplicasError"
+        summer.send_part()
+        with loading(mine) as process:
+            told(process, f"Kafka did not take {GARBAGE} rejections")
+            leaves(process)
+        with copied(mine, tmp_path / "copy") as db:
+            assert summer.require_consistent(db).get((mine.topic("ledger"), 1), 0) == 0
+        with loading(mine) as process:
+            told(process, f"Kafka did not take {GARBAGE} rejections")
+            refusing.close()
+            all_in(mine, summer, tmp_path / "copy")
+
+
+@pytest.mark.parametrize("numbers", [
+    (signal.SIGTERM,), (signal.SIGTERM, signal.SIGTERM, signal.SIGINT)], ids=["once", "again"])
+def test_it_leaves_in_time_while_kafka_is_silent(
+    own_kafka: OwnKafka, mine: Settings, numbers: tuple[signal.Signals, ...], tmp_path: Path
+) -> None:
+    summer = Summer(mine)
+    with loading(mine) as process:
+        told(process, "loading from")
+        with own_kafka.broker.silent():
+            assert leaves(process, *numbers) < STOP_S
+    summer.send_part()
+    with loading(mine):
+        all_in(mine, summer, tmp_path / "copy")
+
+
+def test_it_leaves_in_time_with_dead_letters_that_kafka_does_not_take(
+    own_kafka: OwnKafka, mine: Settings, tmp_path: Path
+) -> None:
+    summer = Summer(mine)
+    summer.send_part()
+    with loading(mine) as process:
+        told(process, "landed")
+        send(mine, "ledger", [b"garbage" for _ in range(50)], partition=2)
+        with own_kafka.broker.silent():
+            assert leaves(process) < STOP_S
+
+
+def test_it_leaves_in_time_while_it_starts_and_kafka_falls_silent(
+    own_kafka: OwnKafka, mine: Settings
+) -> None:
+    """At several places of the start, told by how much it has said and heard."""
+    proxy = own_kafka.broker.proxy
+    for much in (1, 2500, 5000):
+        begun = proxy.passed
+        with loading(mine) as process:
+            while proxy.passed < begun + much or not is_locked(
+                    mine.warehouse_path.with_name("loader.lock")):
+                assert process.poll() is None
+            with own_kafka.broker.silent():
+                assert leaves(process) < STOP_S
+
+
+def test_it_leaves_in_time_under_load_and_a_kill_meanwhile_is_safe(
+    settings: Settings, tmp_path: Path
+) -> None:
+    summer, enough = Summer(settings), Event()
+
+    def feed() -> None:
+        while not enough.is_set():
+            summer.send_part()
+
+    feeder = Thread(target=feed)
+    feeder.start()
+    try:
+        for number in (None, signal.SIGTERM, signal.SIGKILL):
+            with loading(settings) as process:
+                told(process, "landed")
+                process.send_signal(signal.SIGTERM)
+                if number is not None:
+                    process.send_signal(number)
+                assert process.wait(STOP_S) == (
+                    -signal.SIGKILL if number == signal.SIGKILL else 0)
+    finally:
+        enough.set()
+        feeder.join()
+    with loading(settings):
+        all_in(settings, summer, tmp_path / "copy")
