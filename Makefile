@@ -2,12 +2,16 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lock
+.PHONY: demo chaos test lock
 TEACHERS ?= 500
 SEED ?= 1
+RUNS ?= 1
 
 demo: $(STAMP)  ## the main job on a local real Kafka: play, decide, load, publish, check
 	$(VENV)/bin/xueshi demo --teachers $(TEACHERS) --seed $(SEED)
+
+chaos: $(STAMP)  ## everything fails under load, and nobody may lose or gain a second; some minutes
+	$(VENV)/bin/xueshi chaos --seed $(SEED) --runs $(RUNS)
 
 test: $(STAMP)  ## everything CI checks
 	$(VENV)/bin/ruff check

@@ -7,7 +7,9 @@ import click
 from pydantic import ValidationError
 
 from audit.explain_cli import explain_command
+from audit.rebuild_cli import rebuild
 from audit.rejections_cli import rejections
+from chaos.cli import chaos
 from demo.cli import demo
 from pipeline import reference
 from pipeline.agents.cli import worker
@@ -39,8 +41,8 @@ def docs(into: Path) -> None:
 
 
 for command in (
-    adjust, broker, collector, demo, docs, explain_command, loader, publisher, rejections, report,
-    roster, simulate, topics, warehouse, worker,
+    adjust, broker, chaos, collector, demo, docs, explain_command, loader, publisher, rebuild,
+    rejections, report, roster, simulate, topics, warehouse, worker,
 ):
     commands.add_command(command)
 
