@@ -1,8 +1,10 @@
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
+# npm's own note of what it installed
+NODE := node_modules/.package-lock.json
 
-.PHONY: demo chaos test lock
+.PHONY: demo chaos test browser lock
 TEACHERS ?= 500
 SEED ?= 1
 RUNS ?= 1
@@ -13,11 +15,19 @@ demo: $(STAMP)  ## the main job on a local real Kafka: play, decide, load, publi
 chaos: $(STAMP)  ## everything fails under load, and nobody may lose or gain a second; some minutes
 	$(VENV)/bin/xueshi chaos --seed $(SEED) --runs $(RUNS)
 
-test: $(STAMP)  ## everything CI checks
+test: $(STAMP) $(NODE) browser  ## everything CI checks
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/pytest
+
+browser:  ## what the browser tests need of the system: Chromium, and letters for Chinese
+	@if command -v chromium >/dev/null && fc-list :lang=zh | grep -q .; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
+	    --no-install-recommends chromium fontconfig fonts-noto-cjk >/dev/null; \
+	else echo "the browser tests need Chromium and a Chinese font, as root on Debian: " \
+	  "apt-get install chromium fontconfig fonts-noto-cjk" >&2; exit 1; fi
 
 lock: $(STAMP)  ## resolve the dependencies again
 	$(VENV)/bin/pip install --quiet uv
@@ -30,4 +40,9 @@ $(STAMP): pyproject.toml requirements/dev.lock
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(NODE): package.json package-lock.json  # ECharts for the pages, axe for their tests
+	@command -v npm >/dev/null || { echo "the dashboard's pictures need npm (Node.js 18+)" >&2; exit 1; }
+	npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

@@ -14,6 +14,7 @@ from pipeline.broker import lag
 from pipeline.broker.errors import BrokerError
 
 LOOK_S = 0.5
+MARK_PATIENCE_S = 30.0
 Offsets = Mapping[lag.Position, int]
 
 
@@ -36,10 +37,20 @@ class CatchingUp:
     marks: list[Mark] = field(default_factory=list)
 
     def mark(self, fault: str) -> None:
-        """The fault is over: from now on it counts. Raises BrokerError if Kafka is away."""
+        """The fault is over: from now on it counts. Raises BrokerError if Kafka stays away."""
+        begun = time.monotonic()
+        while True:
+            try:
+                self.marks.append(Mark(fault, begun, *self._ends()))
+                return
+            except BrokerError:
+                if time.monotonic() - begun > MARK_PATIENCE_S:
+                    raise
+                time.sleep(LOOK_S)
+
+    def _ends(self) -> tuple[Offsets, Offsets]:
         topics = map(self.group.settings.topic, LOADED)
-        self.marks.append(Mark(fault, time.monotonic(), self.group.ends(),
-                               lag.ends(self.group.bootstrap, topics)))
+        return self.group.ends(), lag.ends(self.group.bootstrap, topics)
 
     def look(self) -> None:
         """Note which marks are met by now."""

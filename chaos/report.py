@@ -1,5 +1,6 @@
 """What a run showed, in lines for people and as figures."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import median
@@ -10,6 +11,7 @@ from chaos.supervisor import Ended, Left
 
 SHOWN = 20
 LEAVE_S = 10.0
+CLEAR_END = r"^Error: |worker ends: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +78,8 @@ class RunReport:
         """What makes the run fail, a line each."""
         return [*(f"{one.fault} did not land: {one.why_not}"
                   for one in self.injected if not one.landed),
-                *map(_bad_exit, self.exits_by_itself_with_0),
+                *map(_bad_end, filter(_ended_badly, self.ends)),
                 *map(_bad_leave, filter(_left_badly, self.left)), *self.wrong]
-
-    @property
-    def exits_by_itself_with_0(self) -> list[Ended]:
-        """An end that nobody asked for must not look like success."""
-        return [ended for ended in self.ends if not ended.cause and ended.code == 0]
 
 
 def _left_badly(left: Left) -> bool:
@@ -94,14 +91,22 @@ def _bad_leave(left: Left) -> str:
             f" after {left.seconds:.1f} s: {left.last_line}")
 
 
-def _bad_exit(ended: Ended) -> str:
-    return f"{ended.name}: ended by itself with 0 during {ended.during}: {ended.last_line}"
+def _ended_badly(ended: Ended) -> bool:
+    """An end that nobody asked for must not look like success, and must say why in its last line,
+    as a command or a worker does.
+    """
+    return not ended.cause and (ended.code == 0 or not re.search(CLEAR_END, ended.last_line))
+
+
+def _bad_end(ended: Ended) -> str:
+    return (f"{ended.name}: ended by itself with {ended.code} during {ended.during}, and its last"
+            f" line is: {ended.last_line}")
 
 
 def fault_lines(one: Injected) -> Iterator[str]:
     """What came of one fault, for people."""
     landed = "landed" if one.landed else f"DID NOT LAND: {one.why_not}"
-    yield f"  {one.at:4.0%}  {one.fault:27}{landed} ({one.took_s:.1f} s)"
+    yield f"  {one.at:4.0%}  {one.fault:28}{landed} ({one.took_s:.1f} s)"
     yield from (f"        {line}" for line in one.evidence)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import psutil
 from kafka.errors import KafkaError
 
 from chaos.broker import Broker, BrokerFaultError
@@ -32,7 +33,7 @@ LOAD_PATIENCE_S = 300.0
 DRAIN_PATIENCE_S = 180.0
 
 LANDS_NOT = (NotLandedError, NotSettledError, StayedError, BrokerFaultError, BrokerError,
-             KafkaError, OSError)
+             KafkaError, OSError, psutil.Error)
 """What may keep a fault from landing; anything else is a mistake of the harness."""
 
 Say = Callable[[str], None]
@@ -93,6 +94,7 @@ def _perform(
         loaded = time.monotonic()
         wrong += _wait(lambda: _drain(stage))
         drained = time.monotonic()
+        wrong += _wait(catching_up.look)
     verdict = judge(stage, loads)
     return RunReport(
         order.seed, order.again, tuple(_caught_up(injected, catching_up)),

@@ -81,6 +81,7 @@ def stage_settings(base: Settings, folder: Path, kafka: str, prefix: str) -> Set
         "var_dir": folder.resolve(),
         "simulation": True,
         "partitions": PARTITIONS,
+        "replication": 1,
         "buckets": 16,                # so that a flush writes several
         "hot_buckets": 8,             # and reads some back from their encoded form
         "flush_seconds": 0.5,

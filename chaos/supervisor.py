@@ -19,6 +19,7 @@ from typing import NamedTuple
 RESTART_S = 0.5
 LOOK_S = 0.1
 STOP_PATIENCE_S = 30.0
+BEGIN_PATIENCE_S = 60.0
 LAST_LINE = 300  # characters of it
 NEVER = float("inf")
 
@@ -161,8 +162,10 @@ class Supervisor:
         """SIGTERM, a second one a moment later if `twice`; it stays down.
 
         Raises:
-            StayedError: it was still there after STOP_PATIENCE_S, and was killed.
+            StayedError: it has not begun its work, or was still there after STOP_PATIENCE_S and
+                was killed.
         """
+        self.wait_begun(name)
         with self._lock:
             del self._programs[name]
             life = self._lives[name]
@@ -174,13 +177,26 @@ class Supervisor:
         return left
 
     def become(self, name: str, arguments: tuple[str, ...]) -> None:
-        """Leave on SIGTERM and run with other arguments; after that end, again as it was."""
+        """Leave on SIGTERM and run with other arguments; after that end, again as it was.
+
+        Raises:
+            StayedError: it does not begin its work, or does not leave.
+        """
+        self.wait_begun(name)
         number = self.lives(name) + 1
         with self._lock:
             life = self._lives[name]
             self._next[name] = arguments
         self.left.append(_leave(name, life, twice=False))
         self.wait_lives(name, number, 10.0)
+
+    def wait_begun(self, name: str) -> None:
+        """Wait until it has logged something: before that a signal meets Python, not it."""
+        deadline = time.monotonic() + BEGIN_PATIENCE_S
+        while not self.log(name):
+            if time.monotonic() > deadline:
+                raise StayedError(f"{name} has not begun in {BEGIN_PATIENCE_S:.0f} s")
+            time.sleep(LOOK_S)
 
     def wait_lives(self, name: str, number: int, patience_s: float) -> None:
         """Wait until it has been started `number` times. Raises StayedError."""

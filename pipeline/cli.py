@@ -18,7 +18,10 @@ from pipeline.collector.cli import collector
 from pipeline.settings import ROOT
 from registry.cli import adjust, roster
 from simulator.cli import simulate
+from warehouse.certificate.cli import certificate, certificate_check
 from warehouse.cli import loader, publisher, report, warehouse
+from warehouse.dashboard.access.cli import accounts
+from warehouse.dashboard.cli import dashboard
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,8 +44,9 @@ def docs(into: Path) -> None:
 
 
 for command in (
-    adjust, broker, chaos, collector, demo, docs, explain_command, loader, publisher, rebuild,
-    rejections, report, roster, simulate, topics, warehouse, worker,
+    accounts, adjust, broker, certificate, certificate_check, chaos, collector, dashboard, demo,
+    docs, explain_command, loader, publisher, rebuild, rejections, report, roster, simulate,
+    topics, warehouse, worker,
 ):
     commands.add_command(command)
 

@@ -9,12 +9,14 @@ import click
 from pipeline.schemas.models import MODELS, json_schema
 from pipeline.schemas.topics import DAY_MS, FOR_EVER, TOPICS, Topic
 from pipeline.settings import ROOT, Settings
+from warehouse import dictionary_page
 
 
 def pages(commands: click.Group) -> dict[Path, str]:
     """Text of every generated file by its path below `docs/reference/`."""
     return {
         Path("commands.md"): commands_page(commands),
+        Path("data-dictionary.md"): dictionary_page.page(),
         Path("settings.md"): settings_page(),
         Path("topics.md"): topics_page(),
         **{Path("schemas", f"{name}.json"): _schema(name) for name in MODELS},

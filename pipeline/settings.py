@@ -56,6 +56,11 @@ class Settings(BaseSettings):
     token_secret: SecretStr | None = Field(
         default=None, min_length=32, description="key that signs play tokens, ≥ 32 characters"
     )
+    certificate_secret: SecretStr | None = Field(
+        default=None, min_length=32,
+        description="key of the certificates' numbers, ≥ 32 characters; changed, no number made "
+        "before is valid any more",
+    )
     # No longer than the agents remember a session's numbers (rules/watching.py: MEMORY_MS).
     token_lifetime_seconds: Annotated[int, Field(ge=60, le=86_400)] = Field(
         default=12 * 3600, description="how long a play token is good for; a day at most"

@@ -120,7 +120,8 @@ def _who_and_why(command: Any) -> Any:
     return command
 
 
-SECONDS = click.option("--seconds", type=click.IntRange(1), required=True)
+SECONDS = click.option("--seconds", type=click.IntRange(1), required=True,
+                       help="Seconds of credit; an hour is what the programme says (rule 6).")
 COURSE = click.option("--course", "course_id", required=True, help="Id of the course.")
 
 

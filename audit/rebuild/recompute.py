@@ -1,7 +1,8 @@
 """Everybody's figures by the reference, partition by partition.
 
 The log of a partition is read once, as a stream; what stays in memory is what the reference
-knows of the partition's teachers, not the log.
+knows of that partition's teachers, not the log: some 20 KB of one with 1,200 heartbeats, and
+10 KB for the figures to be compared. More partitions need less at a time.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

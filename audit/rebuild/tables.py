@@ -139,10 +139,10 @@ class Published:
             with open_published(self.folder, manifest, region) as db:
                 for (teacher_id,) in _rows(db, "SELECT teacher_id FROM teachers"):
                     if owns(teacher_id):
-                        found[teacher_id] = {}
+                        found.setdefault(teacher_id, {})
                 for teacher_id, *figure, value in _rows(db, PUBLISHED_FIGURES):
                     if value and owns(teacher_id):
-                        found[teacher_id][Figure(*figure)] = value
+                        found.setdefault(teacher_id, {})[Figure(*figure)] = value
         except WarehouseError as error:
             raise TableAwayError(str(error)) from error
 

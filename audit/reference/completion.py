@@ -34,7 +34,8 @@ class Card:
     """The resource in the programme, as what was accepted so far has it, in order of arrival.
 
     `again` and `passed` have the quiz's id as key: what was watched of the video after a pass,
-    and the passes. `last_at` is the newest receive time of what had an effect.
+    and the passes. `behind`: what was played behind a quiz, in case a pass of before that comes.
+    `last_at` is the newest receive time of what had an effect.
     """
 
     programme: Programme
@@ -43,7 +44,7 @@ class Card:
     last_at: int = 0
     watched: Stretches = NOTHING
     again: dict[str, Stretches] = field(default_factory=dict)
-    played: list[Played] = field(default_factory=list)
+    behind: list[Played] = field(default_factory=list)
     passed: dict[str, list[Answered]] = field(default_factory=dict)
     done_at: int | None = None
 
@@ -57,12 +58,13 @@ class Card:
             self._answer(entry)
         if self._is_done():
             self.done_at = self.last_at
-            self.again, self.played, self.passed = {}, [], {}
+            self.again, self.behind, self.passed = {}, [], {}
 
     def _play(self, played: Played) -> None:
         self.last_at = max(self.last_at, played.received_at)
-        self.played.append(played)
         self.watched = self.watched.union(shown(self.resource, played))
+        if any(played.end > quiz.at_ms for quiz in self.resource.quizzes):
+            self.behind.append(played)
         for quiz in self.resource.quizzes:
             if any(is_after(played, one) for one in self.passed.get(quiz.id, [])):
                 self._see_again(quiz, played)
@@ -72,7 +74,7 @@ class Card:
             if quiz.id == handed.quiz_id and passes(self.programme, quiz, handed):
                 self.last_at = max(self.last_at, handed.received_at)
                 self.passed.setdefault(quiz.id, []).append(handed)
-                for played in self.played:
+                for played in self.behind:
                     if is_after(played, handed):
                         self._see_again(quiz, played)
 

@@ -14,9 +14,10 @@ import psutil
 
 from chaos.faults.fault import Inject, NotLandedError
 from chaos.group import Members
-from chaos.stage import WORKERS, Stage
+from chaos.stage import WORKERS, Stage, wait_until
 
-FULL_FOR_S = (5.0, 8.0)
+FULL_ON_S = (1.0, 4.0)
+TELL_S = 60.0
 LOOK_S = 0.05
 REJOIN_S = 90.0
 TOO_LARGE = "File too large"  # EFBIG, as "No space left on device" is ENOSPC
@@ -27,18 +28,24 @@ def full(name: str) -> Inject:
     """The fault that a process which writes files cannot: it must end for it, and say why."""
 
     def inject(stage: Stage, rng: random.Random) -> list[str]:
-        seconds, since = rng.uniform(*FULL_FOR_S), len(stage.supervisor.ends)
+        stage.supervisor.wait_begun(name)
+        since, begun = len(stage.supervisor.ends), time.monotonic()
         with _no_growth(stage, [name], LOG_BYTES) as limited:
-            time.sleep(seconds)
-        ended = [one for one in stage.supervisor.ends[since:] if one.name == name]
-        said = ended[0].last_line if ended else stage.supervisor.log(name)
-        if TOO_LARGE not in said:
-            raise NotLandedError(f"{name} says nothing of it: {said[-200:]}")
-        return [f"files of pids {sorted(limited)} could not grow for {seconds:.1f} s;"
-                f" {len(ended)} of them ended",
-                f"{name}: {next(line for line in said.splitlines() if TOO_LARGE in line)[:200]}"]
+            wait_until("told", lambda: _complaints(stage, name, since) != [], TELL_S)
+            time.sleep(rng.uniform(*FULL_ON_S))
+        told, ended = _complaints(stage, name, since), len(stage.supervisor.ends) - since
+        return [f"files of pids {sorted(limited)} could not grow for"
+                f" {time.monotonic() - begun:.1f} s; {ended} processes ended",
+                f"{name}: {told[0][:250]}"]
 
     return inject
+
+
+def _complaints(stage: Stage, name: str, since: int) -> list[str]:
+    """What it has said of the full disk, in its last line or in the log of its present life."""
+    last = [one.last_line for one in stage.supervisor.ends[since:] if one.name == name]
+    return [line for line in [*last, *stage.supervisor.log(name).splitlines()]
+            if TOO_LARGE in line]
 
 
 def workers_full(stage: Stage, rng: random.Random) -> list[str]:

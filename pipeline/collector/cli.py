@@ -6,7 +6,7 @@ import logging
 import signal
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import click
 import uvicorn
@@ -43,7 +43,8 @@ def collector(host: str | None, port: int | None) -> None:
     address = host or settings.collector_host, port or settings.collector_port
     with _clear_errors(), listen(*address) as listening:
         server = _server(settings)
-        click.echo(f"collector listens at http://{_shown(listening)}")
+        with suppress(OSError):  # the log's disk may be full: posts are taken all the same
+            click.echo(f"collector listens at http://{_shown(listening)}")
         server.run(sockets=[listening])
 
 

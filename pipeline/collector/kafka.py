@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, KafkaTimeoutError
+from aiokafka.errors import KafkaError
 
 from pipeline.collector.packing import KafkaAwayError
 
@@ -21,7 +21,8 @@ MAX_RECORD_BYTES = 3 * 1024 * 1024
 
 
 class Kafka:
-    """Sends records with acks=all, idempotently.
+    """Sends records with acks=all. A record may come twice, which its readers know; an idempotent
+    producer could lose its place in one partition, and refuse all others with it.
 
     `servers`: host:port,…; `timeout_s`: how long one request to a broker may take.
     """
@@ -30,18 +31,17 @@ class Kafka:
         self._servers = servers
         self._timeout_s = timeout_s
         self._producer: Any = None
-        self._broken = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._connecting: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin to connect; returns at once, whether Kafka is there or not."""
-        self._in_background(self._keep_connected())
+        self._connecting = asyncio.create_task(self._keep_connected())
 
     async def stop(self) -> None:
         """Let go of Kafka; what is still under way gets END_S to arrive."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.gather(self._connecting, return_exceptions=True)
         if self._producer is not None:
             await _end(self._producer)
 
@@ -59,8 +59,6 @@ class Kafka:
         except AssertionError as error:  # so aiokafka says that there is no such partition
             raise KafkaAwayError(f"{topic} has no partition {partition}") from error
         except KafkaError as error:
-            if not error.retriable and not isinstance(error, KafkaTimeoutError):
-                self._replace(producer, error)
             raise KafkaAwayError(f"{topic}: {error!r}") from error
 
     async def partitions(self, topics: Iterable[str]) -> dict[str, int]:
@@ -86,8 +84,11 @@ class Kafka:
         while True:
             self._producer = await self._connect()
             log.info("connected to Kafka at %s", self._servers)
-            await self._broken.wait()
-            self._broken.clear()
+            # It ends only by a fault of its own, and all that is sent afterwards would fail.
+            await asyncio.wait([self._producer._sender.sender_task])
+            log.warning("the producer has failed; connecting anew")
+            failed, self._producer = self._producer, None
+            await _end(failed)
 
     async def _connect(self) -> Any:
         while True:
@@ -109,28 +110,12 @@ class Kafka:
         return AIOKafkaProducer(
             bootstrap_servers=self._servers,
             acks="all",
-            enable_idempotence=True,
             compression_type="lz4",
             max_batch_size=MAX_BATCH_BYTES,
             max_request_size=MAX_RECORD_BYTES,
             request_timeout_ms=int(self._timeout_s * 1000),
             retry_backoff_ms=RETRY_MS,
         )
-
-    def _replace(self, producer: Any, error: KafkaError) -> None:
-        """After an error that is not retried a sequence number is missing, and the broker would
-        refuse all that follows from this producer. What it still has under way goes on.
-        """
-        if producer is self._producer:
-            log.warning("producer failed (%r); connecting anew", error)
-            self._producer = None
-            self._broken.set()
-            self._in_background(producer.stop())
-
-    def _in_background(self, work: Any) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 async def _end(producer: Any) -> None:

@@ -24,6 +24,8 @@ BAD = {
     "a difference": replace(GOOD, wrong=("served: t1: learned 0, should be 60",)),
     "a process that ends by itself and calls it success": replace(
         GOOD, ends=(Ended("loader", 9, 0, 3.0, "", "broker-killed", "stopped"),)),
+    "a process that ends by itself and does not say why": replace(
+        GOOD, ends=(Ended("loader", 9, 1, 3.0, "", "broker-killed", "landed 3 records"),)),
     "SIGTERM answered with an error": replace(GOOD, left=(Left("worker-1", 1, 2.0, False, "x"),)),
     "SIGTERM answered late": replace(GOOD, left=(Left("worker-1", 0, 10.1, False, "x"),)),
     "SIGTERM twice answered by the signal": replace(

@@ -14,10 +14,10 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from pipeline.broker import local, ports, topics
+from pipeline.broker import ports
 from pipeline.collector.cli import collector
 from pipeline.settings import ROOT, Settings
-from tests import conftest, hostile
+from tests import hostile
 from tests.collector.processes import RUN, STUCK, Running, environment, running
 from tests.collector.test_transports import read
 
@@ -113,27 +113,6 @@ def test_kafka_that_accepts_and_says_nothing_is_503(nowhere: Settings) -> None:
         assert (response.status_code, response.json()["accepted"]) == (503, 0)
         collector.until_ready(503)
         assert stopped(collector, within_s=10) == 0
-
-
-@pytest.mark.skipif(conftest.GIVEN_KAFKA is not None, reason="stops and starts a Kafka of its own")
-def test_kafka_that_goes_away_and_returns(settings: Settings) -> None:
-    own = Settings(**{**settings.model_dump(), "var_dir": settings.var_dir / "own",
-                      "kafka_timeout_seconds": 1.0})
-    own = own.model_copy(update={"kafka_bootstrap_servers": local.start(own)})
-    try:
-        topics.create(str(own.kafka_bootstrap_servers), own)
-        with running(own.model_copy(update={"var_dir": settings.var_dir})) as collector:
-            collector.until_ready()
-            token = collector.open()
-            assert collector.post(token, POST).status_code == 202
-            local.stop(own)
-            assert collector.post(token, POST).status_code == 503
-            collector.until_ready(503)
-            local.start(own)
-            collector.until_ready()
-            assert collector.post(token, POST).status_code == 202
-    finally:
-        local.stop(own)
 
 
 def chunks(count: int) -> Iterator[bytes]:

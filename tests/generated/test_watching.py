@@ -13,6 +13,7 @@ from audit.reference.log import Entry
 from pipeline.rules import intervals
 from pipeline.rules.programme import Catalogue
 from tests.generated.catalogues import catalogues
+from tests.generated.dense import dense_catalogues, dense_logs, numbered
 from tests.generated.lives import Move, live, moves, picks, repeated, repeats, shuffled
 from tests.generated.profile import examples
 from tests.generated.replay import Replayed, replay
@@ -44,7 +45,7 @@ def assert_same_card(out: Replayed, place: tuple[str, str], card: Card | None) -
     assert started == [card.started_at]
 
 
-@examples(400)
+@examples()
 @given(catalogues(), moves(honest=False), picks, repeats, st.sets(st.integers(0, 60)))
 def test_rules_8_to_19_agree_with_the_reference_on_any_log(
     catalogue: Catalogue, made: list[Move], order: list[int], again: list[tuple[int, int]],
@@ -60,13 +61,22 @@ def test_rules_8_to_19_agree_with_the_reference_on_any_log(
     assert_same(catalogue, log, out)
 
 
-@examples()
-@given(catalogues(), moves(honest=False), picks, st.integers(1, 3))
-def test_rule_19_what_is_too_scattered_is_so_for_the_reference(
-    catalogue: Catalogue, made: list[Move], order: list[int], most: int
+@examples(500)
+@given(dense_catalogues(), dense_logs, st.sets(st.integers(0, 13)))
+def test_rules_8_to_19_agree_with_the_reference_in_every_corner(
+    catalogue: Catalogue, log: list[Entry], stored_after: set[int]
 ) -> None:
-    """With a bound that lives as short as these reach."""
-    log = shuffled(live(catalogue, made), order, None)[::2]
+    out = replay(catalogue, log, stored_after)
+    event(f"{len(out.done)} done{' with a quiz' if catalogue.resources['video'].quizzes else ''}")
+    assert_same(catalogue, log, out)
+
+
+@examples(500)
+@given(dense_catalogues(), st.one_of(dense_logs, dense_logs.map(numbered)), st.integers(1, 3))
+def test_rule_19_what_is_too_scattered_is_so_for_the_reference(
+    catalogue: Catalogue, log: list[Entry], most: int
+) -> None:
+    """With a bound that logs as short as these reach, of numbers or of pieces of the video."""
     with mock.patch.object(intervals, "MAX_PIECES", most), (
         mock.patch.object(history, "MOST_PIECES", most)
     ):

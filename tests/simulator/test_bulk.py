@@ -5,6 +5,7 @@ from itertools import pairwise
 import pytest
 
 from pipeline.broker.errors import BrokerError
+from pipeline.broker.producing import producing
 from pipeline.schemas.partitioning import partition_of
 from pipeline.schemas.telemetry import TelemetryBatch
 from pipeline.settings import Settings
@@ -12,7 +13,6 @@ from simulator.actions import Answers, Beat, Post
 from simulator.bulk import GETS_IN, Arrival, Batch, arrivals, load
 from simulator.comparison import compare
 from simulator.human import HOUR
-from pipeline.broker.producing import producing
 from simulator.world import World, make_world
 from tests.simulator.deciding import decide, of_batch
 from tests.simulator.reading import read_topic

@@ -2,11 +2,10 @@ import pytest
 
 from pipeline.schemas.enrolments import Enrolment
 from pipeline.schemas.partitioning import partition_of
-from pipeline.schemas.roster import ROSTER, Region, School, Teacher, Verification
+from pipeline.schemas.roster import ROSTER, Region, School, Teacher, Verification, roster_key
 from pipeline.settings import Settings
 from simulator.play import enrol_late, register
 from simulator.roles import Role
-from pipeline.schemas.roster import roster_key
 from simulator.roster import roster_records
 from simulator.world import World
 from tests.simulator.reading import read_topic

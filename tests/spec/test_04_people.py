@@ -142,7 +142,7 @@ def test_rule_24_no_record_has_room_for_a_phone_or_a_name_of_a_person() -> None:
         fields = set(json_schema(name)["properties"])
         assert not fields & {"phone", "mobile", "tel", "email", "id_card", "person", "full_name"}
     assert set(json_schema("Teacher")["properties"]) == {
-        "v", "kind", "teacher_id", "school_id", "at", "registered"}
+        "v", "kind", "teacher_id", "school_id", "at", "registered", "stage", "subject"}
 
 
 @pytest.mark.parametrize("id_", ["张老师", "+86 138 0000 0000", "138 0000 0000", "", "a" * 65])

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.settings import Settings
+from tests.disks import SizeLimit, TmpDisk, mounted
 from tests.warehouse.country import country
-from tests.warehouse.disks import SizeLimit, TmpDisk, mounted
 from tests.warehouse.dying import told
 from tests.warehouse.helpers import DAY, NOON, snapshot_of
 from tests.warehouse.live import COMMAND, environment, eventually, in_snapshot, loading
 from tests.warehouse.summer import GARBAGE, Summer, copied
-from warehouse.manifest import read_manifest
+from warehouse.manifest import manifest_path, read_manifest
 from warehouse.publications import is_whole
 from warehouse.publisher import publish_once
 from warehouse.snapshot import request_path
@@ -187,3 +187,30 @@ def test_a_publisher_whose_files_may_not_grow_keeps_the_last_good_publication(
         assert "File too large" in done.stderr.splitlines()[-1]
         require_untouched(local)
     assert publishing(local).returncode == 0
+
+
+@pytest.mark.kafka
+def test_a_full_disk_under_the_log_stops_no_landing(settings: Settings, tmp_path: Path) -> None:
+    """/dev/full is a file on a full disk for whoever writes to it."""
+    summer = Summer(settings)
+    summer.send_part()
+    with (Path("/dev/full").open("w") as full,
+          subprocess.Popen(COMMAND, env=environment(settings), stderr=full) as process):
+        try:
+            all_in(settings, summer, tmp_path / "copy")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+
+
+def test_a_full_disk_under_the_log_stops_no_publication(local: Settings) -> None:
+    snapshot_of(local, country())
+    with (Path("/dev/full").open("w") as full,
+          subprocess.Popen(PUBLISHER, env=told(local), stderr=full) as process):
+        try:
+            eventually(manifest_path(local.published_dir).exists)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()

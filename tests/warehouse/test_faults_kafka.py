@@ -68,9 +68,8 @@ def test_rule_14_a_slow_kafka_only_makes_it_late(
     own_kafka: OwnKafka, mine: Settings, tmp_path: Path
 ) -> None:
     summer, proxy = Summer(mine), own_kafka.broker.proxy
-    for _ in range(2):
-        summer.send_part()
-    with own_kafka.broker.late(0.2), loading(mine) as process:
+    summer.send_part()
+    with own_kafka.broker.late(0.05), loading(mine) as process:
         before, proxy.bytes_per_s = proxy.passed, 200_000
         all_in(mine, summer, tmp_path / "copy")
         proxy.bytes_per_s = float("inf")
@@ -125,19 +124,20 @@ def test_it_leaves_in_time_with_dead_letters_that_kafka_does_not_take(
             assert leaves(process) < STOP_S
 
 
+@pytest.mark.parametrize("much", [
+    pytest.param(1, marks=pytest.mark.soak), 2500, pytest.param(5000, marks=pytest.mark.soak)])
 def test_it_leaves_in_time_while_it_starts_and_kafka_falls_silent(
-    own_kafka: OwnKafka, mine: Settings
+    own_kafka: OwnKafka, mine: Settings, much: int
 ) -> None:
-    """At several places of the start, told by how much it has said and heard."""
+    """At a place of its start, told by how many bytes it has said and heard."""
     proxy = own_kafka.broker.proxy
-    for much in (1, 2500, 5000):
-        begun = proxy.passed
-        with loading(mine) as process:
-            while proxy.passed < begun + much or not is_locked(
-                    mine.warehouse_path.with_name("loader.lock")):
-                assert process.poll() is None
-            with own_kafka.broker.silent():
-                assert leaves(process) < STOP_S
+    begun = proxy.passed
+    with loading(mine) as process:
+        while proxy.passed < begun + much or not is_locked(
+                mine.warehouse_path.with_name("loader.lock")):
+            assert process.poll() is None
+        with own_kafka.broker.silent():
+            assert leaves(process) < STOP_S
 
 
 def test_it_leaves_in_time_under_load_and_a_kill_meanwhile_is_safe(

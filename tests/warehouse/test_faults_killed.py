@@ -1,7 +1,10 @@
 """The loader, killed at every named point of its work: nothing is lost, nothing is doubled."""
 
+import random
 import signal
+import time
 from pathlib import Path
+from threading import Event, Lock, Thread
 
 import pytest
 
@@ -76,6 +79,42 @@ def load_all(settings: Settings, summer: Summer) -> None:
         eventually(lambda: in_snapshot(settings, "SELECT count(*) FROM rejections") == wanted)
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(3))
+def test_rule_14_killed_at_any_moment_under_load(
+    settings: Settings, tmp_path: Path, seed: int
+) -> None:
+    """Moments that no table names: 30 deaths, while the summer goes on and snapshots are made."""
+    rng, summer, enough, whole = random.Random(seed), Summer(settings), Event(), Lock()
+
+    def feed() -> None:
+        while not enough.wait(0.1):
+            with whole:
+                summer.send_part()
+            request_path(settings).touch()
+
+    feeder = Thread(target=feed)
+    summer.send_part()
+    feeder.start()
+    moved = 0
+    try:
+        for _ in range(30):
+            with loading(settings) as process:
+                moment = time.monotonic() + rng.uniform(0.3, 3.0)
+                while time.monotonic() < moment:
+                    assert process.poll() is None
+                process.kill()
+            with copied(settings, tmp_path / "copy") as db, whole:
+                moved += bool(summer.require_consistent(db))
+    finally:
+        enough.set()
+        feeder.join()
+    assert moved > 15, "most of them died at work"
+    load_all(settings, summer)
+    with copied(settings, tmp_path / "copy") as db:
+        summer.require_all(db)
 
 
 def test_rule_19_rejections_sent_and_not_landed_are_kept_once(

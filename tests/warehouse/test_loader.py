@@ -9,7 +9,6 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from pipeline.broker import topics
-from pipeline.schemas.ledger import LedgerEntry
 from pipeline.schemas.rejections import Rejection
 from pipeline.settings import Settings
 from tests.warehouse.helpers import CATALOGUE, entry, refusal, rows, story, teacher, warehouse
@@ -19,12 +18,10 @@ from tests.warehouse.live import (
     in_snapshot,
     loading,
     send,
-    send_ledger,
     until_landed,
 )
 from warehouse.errors import WarehouseError
 from warehouse.loader import load
-from warehouse.publisher import publish_once
 
 pytestmark = pytest.mark.kafka
 
@@ -79,48 +76,6 @@ def on_rejections_topic(settings: Settings) -> list[Rejection]:
     finally:
         consumer.close()
     return found
-
-
-def a_lot(teachers: int, steps: int) -> list[LedgerEntry]:
-    """Entries of many teachers, each with the same ones, mixed."""
-    return [
-        entry(f"t{n}", seq, "learned", ("ideals", "cases")[seq % 2], 50 * ((seq + 1) // 2),
-              50 * ((seq + 1) // 2), 50)
-        for seq in range(1, steps + 1) for n in range(teachers)
-    ]
-
-
-def test_rule_14_killed_in_the_middle_of_landing_the_sums_are_exact(settings: Settings) -> None:
-    entries = a_lot(500, 40)
-    size = len(entries) // 4
-    parts = [entries[start:start + size] for start in range(0, len(entries), size)]
-    seen = [0]
-    for pause, part, repeated in zip((0.0, 0.1, 0.2, 0.3), parts, [[], *parts], strict=False):
-        with loading(settings) as process:
-            feeder = Thread(target=send_ledger, args=(settings, [*repeated[-1000:], *part]))
-            feeder.start()
-            until_landed(process)
-            time.sleep(pause)
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            feeder.join()
-        with warehouse(settings) as db:
-            [(count,)] = rows(db, COUNT)
-            assert count > seen[-1], "what was committed is there after the crash"
-            seen.append(count)
-            # Rows, state and offsets of one moment: in the middle of everything, too.
-            assert rows(db, "SELECT sum(seconds) FROM ledger") == rows(
-                db, "SELECT sum(learned) FROM progress")
-    with loading(settings) as process:
-        eventually(lambda: in_snapshot(settings, COUNT) == [(len(entries),)])
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
-    assert in_snapshot(settings, "SELECT count(*), sum(learned), sum(last_seq) FROM progress") == [
-        (500, 500 * 40 * 50, 500 * 40)]
-    assert in_snapshot(settings, "SELECT sum(learned) FROM daily") == [(500 * 40 * 50,)]
-    assert in_snapshot(settings, "SELECT count(*) FROM ledger_gaps") == [(0,)]
-    # And it passes every check of a publication.
-    assert publish_once(settings).sequence == 1
 
 
 def test_a_loader_that_stops_leaves_a_snapshot_and_goes_on_where_it_was(

@@ -2,14 +2,29 @@
 -- Variable as_of: TIMESTAMPTZ, the moment the snapshot speaks of. Provinces are the codes'
 -- first two digits (rule 20); a teacher stands under the school they belong to now (rule 22).
 
+-- One row a teacher whose identity is verified: since when without a break (rule 23). Another
+-- approval in between changes nothing; of two decisions at one moment, the one sent later holds.
+CREATE TEMP TABLE approved AS
+WITH decided AS (
+    SELECT teacher_id, verified, since, row(since, source_offset) AS turn
+    FROM verifications
+    WHERE since <= getvariable('as_of')
+), refused AS (
+    SELECT teacher_id, max(turn) AS turn FROM decided WHERE NOT verified GROUP BY teacher_id
+)
+SELECT teacher_id, min(since) AS verified_at
+FROM decided LEFT JOIN refused USING (teacher_id)
+WHERE verified AND (refused.turn IS NULL OR decided.turn > refused.turn)
+GROUP BY teacher_id;
+
 -- One row a teacher on the roster. Without a known school: region and province are NULL.
 CREATE TEMP TABLE placed AS
 SELECT
     teacher.teacher_id, teacher.school_id, teacher.registered, teacher.since,
-    coalesce(verification.verified, false) AS verified,
+    approved.verified_at IS NOT NULL AS verified, approved.verified_at,
     schools.region, left(schools.region, 2) || '0000' AS province
 FROM teachers_at(getvariable('as_of')) AS teacher
-LEFT JOIN verifications_at(getvariable('as_of')) AS verification USING (teacher_id)
+LEFT JOIN approved USING (teacher_id)
 LEFT JOIN schools USING (school_id)
 ORDER BY province, teacher.school_id, teacher.teacher_id;
 
@@ -83,4 +98,37 @@ SELECT
 FROM course_progress
 JOIN placed USING (teacher_id)
 LEFT JOIN courses USING (programme_id, course_id)
+GROUP BY ALL;
+
+-- One row a teacher × programme, only where there are any. `void_certificates`: the days of
+-- Asia/Shanghai that a certificate may once have borne and now does not, in order: the later of
+-- any moment of completion and any approval that were ever told, except the day that holds. So
+-- whatever was printed is among them, also before a record that came late moved the day.
+CREATE TEMP TABLE ended_certificates AS
+WITH completions AS (
+    SELECT teacher_id, programme_id, happened_at AS completed_at FROM ledger
+    WHERE kind = 'completed'
+), approvals AS (
+    SELECT teacher_id, since AS verified_at FROM verifications
+    WHERE verified AND since <= getvariable('as_of')
+), moved AS (  -- all others have one moment of each, and it holds
+    SELECT once.teacher_id
+    FROM completions AS once LEFT JOIN progress USING (teacher_id, programme_id)
+    WHERE once.completed_at IS DISTINCT FROM progress.completed_at
+    UNION
+    SELECT once.teacher_id FROM approvals AS once LEFT JOIN approved USING (teacher_id)
+    WHERE once.verified_at IS DISTINCT FROM approved.verified_at
+), days AS (
+    SELECT teacher_id, programme_id,
+           (greatest(completed_at, verified_at) AT TIME ZONE 'Asia/Shanghai')::DATE AS local_day
+    FROM completions SEMI JOIN moved USING (teacher_id) JOIN approvals USING (teacher_id)
+), holding AS (
+    SELECT teacher_id, programme_id,
+           (greatest(progress.completed_at, approved.verified_at)
+               AT TIME ZONE 'Asia/Shanghai')::DATE AS local_day
+    FROM progress SEMI JOIN moved USING (teacher_id) JOIN approved USING (teacher_id)
+    WHERE progress.completed_at IS NOT NULL
+)
+SELECT teacher_id, programme_id, list(DISTINCT local_day ORDER BY local_day) AS void_certificates
+FROM days ANTI JOIN holding USING (teacher_id, programme_id, local_day)
 GROUP BY ALL;

@@ -8,15 +8,15 @@ ORDER BY region, school_id;
 
 -- One row a teacher on the roster, under the present school.
 CREATE TABLE out.teachers AS
-SELECT teacher_id, school_id, region, registered, verified, since FROM placed
+SELECT teacher_id, school_id, region, registered, verified, verified_at, since FROM placed
 WHERE province = getvariable('published_region')
 ORDER BY school_id, teacher_id;
 
 -- One row a teacher × programme.
 CREATE TABLE out.progress AS
 SELECT teacher_id, school_id, programme_id, enrolled_at, started_at, completed_at,
-       learned, credited, recognised
-FROM standing
+       learned, credited, recognised, void_certificates
+FROM standing LEFT JOIN ended_certificates USING (teacher_id, programme_id)
 WHERE province = getvariable('published_region')
 ORDER BY school_id, teacher_id, programme_id;
 

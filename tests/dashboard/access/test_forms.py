@@ -1,0 +1,97 @@
+"""Forms that no page of ours made are refused, whatever else is right (CSRF)."""
+
+import socket
+
+import pytest
+
+from tests.dashboard.access.serving import PASSWORDS, Browser, Site
+
+GOOD = {"sec-fetch-site": "same-origin"}
+
+
+def leaves(browser: Browser, **headers: str) -> int:
+    """Try to sign out; the status. With the right token, unless the headers say otherwise."""
+    token = headers.pop("token", None) or browser.token("/password")
+    return browser.post("/logout", data={"csrf": token}, headers=headers).status_code
+
+
+def test_the_right_form_passes(shared: Site) -> None:
+    assert leaves(shared.signed_in("bj"), origin=shared.url, **GOOD) == 303
+
+
+@pytest.mark.parametrize("headers", [
+    {"token": "wrong"}, {"origin": "https://evil.example"}, {"origin": "null"},
+    {"origin": "http://127.0.0.1"}, {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site"},
+], ids=str)
+def test_a_forged_form_does_nothing(shared: Site, headers: dict[str, str]) -> None:
+    browser = shared.signed_in("bj")
+    assert leaves(browser, **headers) == 403
+    assert browser.get("/password").status_code == 200  # still signed in
+    assert shared.log("act")[-1]["refused"] == "form"
+
+
+def test_a_form_without_a_token_does_nothing(shared: Site) -> None:
+    browser = shared.signed_in("bj")
+    assert browser.post("/logout", data={"x": "y"}).status_code == 403
+    assert browser.post("/logout").status_code == 415
+    assert browser.get("/password").status_code == 200
+
+
+def test_the_token_of_another_session_does_not_fit(shared: Site) -> None:
+    mine, other = shared.signed_in("bj"), shared.signed_in("bj")
+    assert leaves(mine, token=other.token("/password")) == 403
+
+
+def test_the_token_may_be_in_a_header_for_programs(shared: Site) -> None:
+    browser = shared.signed_in("bj")
+    answer = browser.post("/logout", data={"a": "b"},
+                          headers={"X-CSRF-Token": browser.token("/password")})
+    assert answer.status_code == 303
+
+
+def test_nobody_is_signed_in_by_another_site(shared: Site) -> None:
+    """Login CSRF: a stranger's form would sign the victim in as the stranger."""
+    browser = shared.browser()
+    form = {"name": "bj", "password": PASSWORDS["bj"]}
+    assert browser.post("/login", data=form).status_code == 403
+    assert browser.post("/login", data={**form, "csrf": ""}).status_code == 403
+    token = browser.token("/login")
+    evil = {"origin": "https://evil.example"}
+    assert browser.post("/login", data={**form, "csrf": token}, headers=evil).status_code == 403
+    assert "xueshi" not in browser.cookies
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "POST", "QUERY"])
+def test_every_method_that_may_change_something_wants_the_token(shared: Site, method: str) -> None:
+    browser = shared.signed_in("bj")
+    answer = browser.request(method, "/regions/110000", data={"a": "b"})
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(("kind", "body", "status"), [
+    ("application/json", b"{}", 415), ("multipart/form-data; boundary=x", b"--x--", 415),
+    ("text/plain", b"csrf=1", 415), ("application/x-www-form-urlencoded", b"a=" * 200_000, 413),
+    ("application/x-www-form-urlencoded", b"a=1&" * 100, 400),
+    ("application/x-www-form-urlencoded", b"\xff\xfe", 400),
+])
+def test_a_body_that_is_no_form_of_ours(shared: Site, kind: str, body: bytes, status: int) -> None:
+    answer = shared.signed_in("bj").post("/logout", content=body, headers={"Content-Type": kind})
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("host", ["evil.example", "", "127.0.0.1.evil.example", "[::1", "0x7f.1"])
+def test_no_other_name_leads_here(shared: Site, host: str) -> None:
+    """DNS rebinding: a page of evil.example that resolves to this machine."""
+    answer = shared.signed_in("bj").get("/regions/110000", headers={"Host": host})
+    assert answer.status_code == 421
+    assert "北京" not in answer.text
+
+
+def test_a_websocket_gets_no_answer(shared: Site) -> None:
+    host, port = shared.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as raw:
+        raw.sendall(f"GET /regions/110000 HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\n"
+                    "Connection: Upgrade\r\nSec-WebSocket-Key: eGVzaGkxMjM0NTY3ODkwMQ==\r\n"
+                    "Sec-WebSocket-Version: 13\r\n\r\n".encode())
+        assert b" 101 " not in raw.recv(4096)

@@ -1,0 +1,97 @@
+"""The data dictionary says everything about the published files, and nothing else."""
+
+import re
+
+import duckdb
+import pytest
+
+from pipeline.settings import ROOT, Settings
+from tests.warehouse.country import country
+from tests.warehouse.helpers import SUMMER, rows, snapshot_of
+from warehouse.dictionary import UNITS, Kind, dictionary
+from warehouse.dictionary_page import KINDS, schema
+from warehouse.manifest import NATIONAL
+from warehouse.publisher import publish_once
+
+Columns = set[tuple[str, str]]
+
+
+@pytest.fixture
+def published(local: Settings) -> dict[Kind, tuple[Columns, list[tuple[str, str, str | None]]]]:
+    """Of a file of each kind: its columns, and its comments."""
+    snapshot_of(local, country())
+    found: dict[Kind, tuple[Columns, list[tuple[str, str, str | None]]]] = {}
+    for file in publish_once(local).files:
+        with duckdb.connect(local.published_dir / file.name, read_only=True) as db:
+            said = rows(db, "SELECT table_name, column_name, comment FROM duckdb_columns() "
+                            "WHERE NOT internal")
+            tables = rows(db, "SELECT table_name, '', comment FROM duckdb_tables()")
+        kind: Kind = "national" if file.region == NATIONAL else "province"
+        found[kind] = {(table, column) for table, column, _ in said}, [*said, *tables]
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_column_is_there_and_nothing_else(
+    published: dict[Kind, tuple[Columns, list[tuple[str, str, str | None]]]], kind: Kind
+) -> None:
+    there, _ = published[kind]
+    said = [(table.name, column.name)
+            for table in dictionary().tables(kind) for column in table.columns]
+    assert there - set(said) == set(), "say what these mean in warehouse/dictionary.toml"
+    assert set(said) - there == set(), "these are published no more"
+    assert len(said) == len(set(said))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_files_say_it_themselves(
+    published: dict[Kind, tuple[Columns, list[tuple[str, str, str | None]]]], kind: Kind
+) -> None:
+    _, comments = published[kind]
+    assert all(comment for _, _, comment in comments)
+    told = {(table, column): comment for table, column, comment in comments}
+    assert str(told["totals", "learned"]).startswith("已学习（秒）: seconds learned")
+    assert str(told["totals", ""]).split("（")[0] in ("学校汇总", "区县汇总")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_is_made_from_what_the_publisher_makes(
+    published: dict[Kind, tuple[Columns, list[tuple[str, str, str | None]]]], kind: Kind
+) -> None:
+    there, _ = published[kind]
+    assert {(table, column) for table, column, _ in schema(kind)} == there
+
+
+def test_nothing_is_said_by_halves() -> None:
+    for kind in KINDS:
+        for table in dictionary().tables(kind):
+            assert table.label, table.name
+            assert table.row, table.name
+            assert table.grain.startswith("one row"), table.name
+            for column in table.columns:
+                assert column.label, (table.name, column.name)
+                assert len(column.meaning) > 8, (table.name, column.name)
+                assert "|" not in column.meaning + table.grain
+                assert column.unit in UNITS
+
+
+def test_names_of_persons_are_marked() -> None:
+    """A column of teachers called name, or like it, would be one."""
+    for kind in KINDS:
+        for table in dictionary().tables(kind):
+            for column in table.columns:
+                if "name" in column.name and table.name.startswith("teacher"):
+                    assert column.personal, (table.name, column.name)
+
+
+def test_the_questions_in_the_analysts_guide_have_answers(local: Settings) -> None:
+    guide = (ROOT / "docs" / "how-to" / "analysts.md").read_text(encoding="utf-8")
+    asked = re.findall(r"```sql\n(.*?)```", guide, re.DOTALL)
+    snapshot_of(local, country())
+    path = local.published_dir / publish_once(local).files[0].name
+    with duckdb.connect(path, read_only=True) as db:
+        for text in asked:
+            for statement in duckdb.extract_statements(text.replace("2023-summer", SUMMER)):
+                found = db.execute(statement).fetchall()
+                assert found or statement.type == duckdb.StatementType.SET, text
+    assert len(asked) >= 3

@@ -1,0 +1,102 @@
+"""How the loader and the publisher leave in the middle of their work, and when DuckDB gives up."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from pipeline.settings import Settings
+from tests.warehouse.country import country
+from tests.warehouse.dying import stands_there, told, victim
+from tests.warehouse.helpers import DAY, NOON, snapshot_of
+from tests.warehouse.live import environment, eventually, in_snapshot, loading
+from tests.warehouse.summer import GARBAGE, Summer, copied
+from warehouse.manifest import read_manifest
+from warehouse.publications import is_whole
+from warehouse.publisher import publish_once
+from warehouse.snapshot import request_path
+from warehouse.store import locked
+
+STOP_S = 10.0
+ONCE, TWICE = (signal.SIGTERM,), (signal.SIGTERM, signal.SIGINT, signal.SIGTERM)
+PUBLISHER = [sys.executable, "-c", "from warehouse.cli import publisher; publisher()"]
+FATAL = [sys.executable, "-c",
+         "from warehouse import store; store.CONFIG['debug_checkpoint_abort'] = 'before_header';"
+         "from warehouse.cli import loader; loader()"]
+
+
+def goes_on(process: "subprocess.Popen[str]", numbers: Sequence[signal.Signals]) -> int:
+    """Wake up who stands still, with these signals waiting; the exit code."""
+    for number in numbers:
+        process.send_signal(number)
+    process.send_signal(signal.SIGCONT)
+    return process.wait(STOP_S)
+
+
+@pytest.mark.kafka
+@pytest.mark.parametrize("numbers", [ONCE, TWICE], ids=["once", "again"])
+def test_a_loader_told_to_stop_lands_what_it_had_begun(
+    settings: Settings, tmp_path: Path, numbers: Sequence[signal.Signals]
+) -> None:
+    point, summer = "loader:before-commit", Summer(settings)
+    summer.send_part()
+    with victim(settings, point, by="STOP") as process:
+        stands_there(process, point)
+        assert goes_on(process, numbers) == 0
+    assert in_snapshot(settings, "SELECT count(*) > 0 FROM ledger") == [(True,)]
+    with copied(settings, tmp_path / "copy") as db:
+        assert summer.require_consistent(db), "it has landed"
+
+
+@pytest.mark.parametrize("numbers", [ONCE, TWICE], ids=["once", "again"])
+def test_a_publisher_told_to_stop_leaves_nothing_half(
+    local: Settings, numbers: Sequence[signal.Signals]
+) -> None:
+    snapshot_of(local, country())
+    before = publish_once(local)
+    snapshot_of(local, [], NOON + 2 * DAY)
+    point = "publisher:between-files"
+    with victim(local, point, by="STOP") as process:
+        stands_there(process, point)
+        assert goes_on(process, numbers) == 0
+    assert read_manifest(local.published_dir) == before
+    assert is_whole(local.published_dir, before)
+    assert {path.name for path in local.published_dir.iterdir()} == {
+        "manifest.json", "publisher.lock", *(file.name for file in before.files)}
+
+
+def test_a_publisher_does_not_wait_for_a_silent_loader_when_told_to_stop(local: Settings) -> None:
+    snapshot_of(local, country())
+    with (locked(local.warehouse_path.with_name("loader.lock"), "loader"),
+          subprocess.Popen(PUBLISHER, env=told(local), stderr=subprocess.PIPE) as process):
+        try:
+            eventually(request_path(local).exists)  # it has asked, and would wait for half a minute
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(STOP_S) == 0
+        finally:
+            process.kill()
+
+
+@pytest.mark.kafka
+def test_a_fatal_error_of_duckdb_ends_the_loader_and_nothing_is_lost(
+    settings: Settings, tmp_path: Path
+) -> None:
+    summer = Summer(settings)
+    summer.send_part()
+    with subprocess.Popen(FATAL, env=environment(settings), stderr=subprocess.PIPE,
+                          text=True) as process:
+        assert process.stderr is not None
+        assert any("landed" in line for line in process.stderr)
+        request_path(settings).touch()
+        lines = process.stderr.read().splitlines()
+        assert process.wait() == 1
+    assert lines[-1].startswith("Error: DuckDB: FATAL Error: ")
+    assert "Traceback" not in "\n".join(lines)
+    with loading(settings):
+        eventually(lambda: in_snapshot(
+            settings, "SELECT count(*) FROM rejections") == [(GARBAGE,)])
+    with copied(settings, tmp_path / "copy") as db:
+        summer.require_all(db)

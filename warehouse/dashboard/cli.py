@@ -1,0 +1,93 @@
+"""`xueshi dashboard`."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import uvicorn
+from starlette.types import ASGIApp
+
+from pipeline.clock import now_ms
+from pipeline.settings import Settings
+from warehouse.dashboard.access.wiring import protected, require_safe
+from warehouse.dashboard.app import create_dashboard
+from warehouse.dashboard.assets import ECHARTS
+from warehouse.errors import WarehouseError
+
+log = logging.getLogger("xueshi.dashboard")
+
+GRACE_S = 8   # of the 10 s that a stop may take; a longer download is cut short
+
+
+@click.command()
+@click.option("--host", help="Address to bind.  [default: XUESHI_DASHBOARD_HOST]")
+@click.option("--port", type=click.IntRange(1, 65535),
+              help="Port to bind.  [default: XUESHI_DASHBOARD_PORT]")
+def dashboard(host: str | None, port: int | None) -> None:
+    """Show the published files to those who have an account.
+
+    Runs until it is told to stop (SIGTERM, Ctrl-C). It starts without a publication too, and
+    says so on its pages until there is one.
+    """
+    settings = Settings()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    address = host or settings.dashboard_host, port or settings.dashboard_port
+    with _clear_errors():
+        require_safe(settings, address[0])
+        listening = listen(*address)
+        app = protected(create_dashboard(settings), settings, now_ms)
+    if not ECHARTS.is_file():
+        log.warning("%s is missing: pages show tables without pictures until `npm ci` ran", ECHARTS)
+    shown = f"[{address[0]}]" if ":" in address[0] else address[0]
+    click.echo(f"dashboard listens at http://{shown}:{address[1]}")
+    with listening:
+        Server(config(app)).run(sockets=[listening])
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    try:
+        yield
+    except WarehouseError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that is bound, which alone makes the port ours.
+
+    Raises:
+        ClickException: the port is taken, or cannot be had.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise click.ClickException(
+            f"cannot listen on {host} port {port}: {error.strerror or error}: choose another with "
+            "--host and --port, or stop what uses it") from error
+
+
+def config(app: ASGIApp) -> uvicorn.Config:
+    """The server's ways. A proxy on this machine may tell the client's address."""
+    return uvicorn.Config(
+        app, loop="uvloop", http="httptools", ws="none", lifespan="off", log_config=None,
+        access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_S)
+
+
+class Server(uvicorn.Server):
+    """Uvicorn that ends with exit code 0 when it is told to stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Uvicorn would raise the signal again at the end, as if it had been killed."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)

@@ -1,0 +1,70 @@
+"""The data dictionary as a reference page, with the types that the publisher makes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from warehouse.dictionary import UNITS, Column, Kind, columns, dictionary
+from warehouse.manifest import NATIONAL
+from warehouse.migrate import migrate
+from warehouse.published import write
+from warehouse.sql import query
+
+# Region, name and statements of an example of each kind.
+KINDS: dict[Kind, tuple[str, str, str]] = {
+    "province": ("110000", "110000-20230714T000000-000001.duckdb", "publish_province"),
+    "national": (NATIONAL, "national-20230714T000000-000001.duckdb", "publish_national"),
+}
+HEADINGS = {
+    "province": "A province's file, `110000-….duckdb`",
+    "national": "The national file, `national-….duckdb`",
+}
+
+
+def schema(kind: Kind) -> list[tuple[str, str, str]]:
+    """(table, column, type) of a file as the publisher makes it, in the order of the file."""
+    region, file, tables = KINDS[kind]
+    with TemporaryDirectory() as folder, duckdb.connect() as db:
+        migrate(db, 0)
+        db.execute("SET VARIABLE as_of = TIMESTAMPTZ '2023-07-14 00:00+08'")
+        db.execute("SET VARIABLE publication_id = ''")
+        db.execute(query("publication"))
+        write(db, Path(folder), file, region, tables)
+        db.execute(f"ATTACH '{folder}/{file}' AS made (READ_ONLY)")
+        return columns(db, "made")
+
+
+def page() -> str:
+    """The reference page."""
+    return "\n".join((
+        "# Data dictionary", "",
+        "Every table and column of the published files, made from `warehouse/dictionary.toml` and",
+        "from the files that the publisher makes, by `xueshi docs`. The files say the same",
+        "themselves: `SELECT table_name, column_name, comment FROM duckdb_columns()`.", "",
+        "Amounts of time are whole seconds; only what is shown is divided (rule 6). Instants are",
+        "`TIMESTAMP WITH TIME ZONE`, days those of Asia/Shanghai.", "",
+        *(line for kind in KINDS for line in _file(kind)),
+    ))
+
+
+def _file(kind: Kind) -> Iterator[str]:
+    types = {(table, column): type_ for table, column, type_ in schema(kind)}
+    yield from (f"## {HEADINGS[kind]}", "")
+    for table in dictionary().tables(kind):
+        yield from (f"### `{table.name}` {table.label}", "", f"{_sentence(table.grain)}.", "",
+                    "| column | 中文 | type | unit | meaning |", "| --- | --- | --- | --- | --- |")
+        yield from (_line(column, types.get((table.name, column.name), ""))
+                    for column in table.columns)
+        yield ""
+
+
+def _line(column: Column, type_: str) -> str:
+    personal = " *Only for accounts that may see names.*" if column.personal else ""
+    return (f"| `{column.name}` | {column.label} | {type_} | {UNITS[column.unit][0]} "
+            f"| {column.meaning}{personal} |")
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
