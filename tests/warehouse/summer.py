@@ -18,7 +18,7 @@ from pipeline.schemas.partitioning import partition_of
 from pipeline.schemas.roster import Teacher
 from pipeline.settings import Settings
 from tests.warehouse.helpers import entry, rows, teacher
-from tests.warehouse.live import producing
+from tests.warehouse.live import eventually, in_snapshot, producing
 
 TEACHERS = 30
 STEPS = 4       # new entries of each teacher a part
@@ -100,14 +100,21 @@ class Summer:
         assert set(kept) <= set(garbage)  # they arrive by way of Kafka, a little later
         return offsets
 
-    def require_all(self, db: duckdb.DuckDBPyConnection) -> None:
-        """All that was sent is there once, up to the end of every topic."""
-        offsets = self.require_consistent(db)
+    def await_all(self) -> None:
+        """Wait for a loader to bring in all that was sent, and then it is there once."""
+        eventually(self._is_all_in, 60.0)
+        with duckdb.connect(self.settings.snapshot_path, read_only=True) as db:
+            self.require_consistent(db)
+            assert rows(db, "SELECT count(*) FROM rejections") == [(self.parts * GARBAGE,)]
+            assert rows(db, "SELECT count(*) FROM ledger") == [(self.parts * STEPS * TEACHERS,)]
+
+    def _is_all_in(self) -> bool:
+        """Whether a snapshot of the loader has the ends of all topics."""
+        known = {(topic, partition): offset for topic, partition, offset in in_snapshot(
+            self.settings, "SELECT topic, kafka_partition, next_offset FROM kafka_offsets")}
         topics = [self.settings.topic(name) for name in ("ledger", "roster", "rejections")]
         ends = lag.ends(str(self.settings.kafka_bootstrap_servers), topics)
-        assert {place: offsets.get(place, 0) for place in ends} == dict(ends)
-        assert rows(db, "SELECT count(*) FROM rejections") == [(self.parts * GARBAGE,)]
-        assert rows(db, "SELECT count(*) FROM ledger") == [(self.parts * STEPS * TEACHERS,)]
+        return all(known.get(place, 0) == end for place, end in ends.items())
 
 
 def truth(entries: list[LedgerEntry]) -> dict[str, list[tuple[Any, ...]]]:

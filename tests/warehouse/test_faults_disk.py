@@ -18,7 +18,7 @@ from tests.warehouse.country import country
 from tests.warehouse.dying import told
 from tests.warehouse.helpers import DAY, NOON, snapshot_of
 from tests.warehouse.live import COMMAND, environment, eventually, in_snapshot, loading
-from tests.warehouse.summer import GARBAGE, Summer, copied
+from tests.warehouse.summer import Summer
 from warehouse.manifest import manifest_path, read_manifest
 from warehouse.publications import is_whole
 from warehouse.publisher import publish_once
@@ -46,17 +46,9 @@ def last_line(process: "subprocess.Popen[str]") -> str:
     return lines[-1]
 
 
-def all_in(settings: Settings, summer: Summer, folder: Path) -> None:
-    """Whatever is loading now brings in all that was sent, once."""
-    wanted = [(summer.parts * GARBAGE,)]
-    eventually(lambda: in_snapshot(settings, "SELECT count(*) FROM rejections") == wanted)
-    with copied(settings, folder) as db:
-        summer.require_all(db)
-
-
 @pytest.mark.kafka
 def test_rule_14_a_full_disk_ends_the_loader_and_space_lets_it_go_on(
-    settings: Settings, disk: TmpDisk, tmp_path: Path
+    settings: Settings, disk: TmpDisk
 ) -> None:
     small = settings.model_copy(update={"var_dir": disk.path})
     summer = Summer(small)
@@ -72,14 +64,14 @@ def test_rule_14_a_full_disk_ends_the_loader_and_space_lets_it_go_on(
         assert "No space left on device" in last_line(process)
     disk.free()
     with loading(small) as process:
-        all_in(small, summer, tmp_path / "copy")
+        summer.await_all()
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
 
 
 @pytest.mark.kafka
 def test_a_checkpoint_on_a_full_disk_ends_the_loader_and_loses_nothing(
-    settings: Settings, disk: TmpDisk, tmp_path: Path
+    settings: Settings, disk: TmpDisk
 ) -> None:
     small = settings.model_copy(update={"var_dir": disk.path})
     summer = Summer(small)
@@ -92,18 +84,18 @@ def test_a_checkpoint_on_a_full_disk_ends_the_loader_and_loses_nothing(
         assert "No space left on device" in last_line(process)
     disk.free()
     with loading(small):
-        all_in(small, summer, tmp_path / "copy")
+        summer.await_all()
 
 
 @pytest.mark.kafka
 def test_no_room_for_a_snapshot_keeps_the_last_one_and_loading_goes_on(
-    settings: Settings, disk: TmpDisk, tmp_path: Path
+    settings: Settings, disk: TmpDisk
 ) -> None:
     small = settings.model_copy(update={"var_dir": disk.path})
     summer = Summer(small)
     summer.send_part()
     with loading(small) as process:
-        all_in(small, summer, tmp_path / "copy")
+        summer.await_all()
         last = small.snapshot_path.stat()
         disk.fill(leave=last.st_size // 2)
         request_path(small).touch()
@@ -114,12 +106,12 @@ def test_no_room_for_a_snapshot_keeps_the_last_one_and_loading_goes_on(
         summer.send_part()
         assert any("landed" in line for line in process.stderr)
         disk.free()
-        all_in(small, summer, tmp_path / "copy")
+        summer.await_all()
 
 
 @pytest.mark.kafka
 def test_rule_14_a_log_that_may_not_grow_ends_the_loader_and_loses_nothing(
-    settings: Settings, tmp_path: Path
+    settings: Settings,
 ) -> None:
     """The same as on a full disk, by RLIMIT_FSIZE: the commit itself breaks off."""
     summer = Summer(settings)
@@ -131,7 +123,7 @@ def test_rule_14_a_log_that_may_not_grow_ends_the_loader_and_loses_nothing(
         assert done.returncode == 1, done.stderr
         assert "File too large" in done.stderr.splitlines()[-1]
     with loading(settings):
-        all_in(settings, summer, tmp_path / "copy")
+        summer.await_all()
 
 
 def published_twice(settings: Settings) -> None:
@@ -160,7 +152,7 @@ def require_untouched(settings: Settings) -> None:
 
 @pytest.mark.parametrize("leave", [0, 1, 4, 7], ids=lambda megabytes: f"{megabytes} MB left")
 def test_a_publisher_without_space_keeps_the_last_good_publication(
-    local: Settings, tmp_path: Path, leave: int
+    local: Settings, leave: int
 ) -> None:
     try:
         with mounted(local.published_dir, megabytes=32) as disk:
@@ -178,7 +170,7 @@ def test_a_publisher_without_space_keeps_the_last_good_publication(
 
 
 def test_a_publisher_whose_files_may_not_grow_keeps_the_last_good_publication(
-    local: Settings
+    local: Settings,
 ) -> None:
     published_twice(local)
     for size in (1000, 100_000, MEGABYTE, 3 * MEGABYTE):
@@ -190,14 +182,14 @@ def test_a_publisher_whose_files_may_not_grow_keeps_the_last_good_publication(
 
 
 @pytest.mark.kafka
-def test_a_full_disk_under_the_log_stops_no_landing(settings: Settings, tmp_path: Path) -> None:
+def test_a_full_disk_under_the_log_stops_no_landing(settings: Settings) -> None:
     """/dev/full is a file on a full disk for whoever writes to it."""
     summer = Summer(settings)
     summer.send_part()
     with (Path("/dev/full").open("w") as full,
           subprocess.Popen(COMMAND, env=environment(settings), stderr=full) as process):
         try:
-            all_in(settings, summer, tmp_path / "copy")
+            summer.await_all()
             process.send_signal(signal.SIGTERM)
             assert process.wait(10) == 0
         finally:

