@@ -122,7 +122,7 @@ def _program(settings: Settings, name: str, *options: str) -> Program:
     """Workers keep nothing that another process needs: each has data of its own."""
     kind = name.partition("-")[0]
     folder = settings.var_dir / "processes" / name
-    told = environment(settings)
+    told = {**environment(settings), "PYTHONFAULTHANDLER": "1"}  # a crash says where
     if kind == WORKERS:
         told["XUESHI_VAR_DIR"] = str(folder / "var")
     return Program(name, ("-m", "pipeline", kind, *options), told, folder)

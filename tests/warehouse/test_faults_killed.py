@@ -73,6 +73,8 @@ def test_rule_14_killed_at_every_point_every_record_counts_once(
 def load_all(settings: Settings, summer: Summer) -> None:
     """A loader that nobody disturbs, until all is in, and its orderly end."""
     with loading(settings) as process:
+        assert process.stderr is not None
+        assert any("loading from" in line for line in process.stderr), "it never began"
         summer.await_all()
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0

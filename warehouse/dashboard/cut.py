@@ -31,14 +31,15 @@ class Cut:
         self._place = place
         self._asked = asked
         self._order = order_
-        whole = standing(reading, chosen, place)
-        self._standing = whole.searched(asked.search) if asked.search else whole
+        self._all = standing(reading, chosen, place)
+        self._standing = self._all.searched(asked.search) if asked.search else self._all
 
     def found(self, total: Figures) -> int:
         """Where the totals know the number, nobody is counted again."""
         asked, list_ = self._asked, name_list(self._asked.list)
         if asked.search or (asked.list and asked.bin is not None):
-            return self._cut(self._standing).count(self._reading.db)
+            of = self._standing if self._by_progress else self._standing.without_progress()
+            return self._cut(of).count(self._reading.db)
         if asked.bin is None:
             return list_.count(total)
         counts = bin_counts(self._reading, self._chosen.programme, self._place,
@@ -52,7 +53,7 @@ class Cut:
             return self._cut(self._standing).page(db, None, 0, make)
         near, offset = self._near()
         keys = self._cut(near).keys(db, "teacher_id, school_id", size, offset)
-        there = self._standing.among(sorted({school for _, school in keys}))
+        there = self._all.among(sorted({school for _, school in keys}))
         these = there.only([teacher for teacher, _ in keys])
         return self._cut(these).page(db, size, 0, make)
 
@@ -62,9 +63,14 @@ class Cut:
         if self._order == USUAL and not asked.search and asked.bin is None:
             schools, offset = self._window()
             return self._standing.among(schools), offset
-        if not asked.list and asked.bin is None and self._order.startswith(OF_TEACHERS):
-            return self._standing.without_progress(), asked.offset
-        return self._standing, asked.offset
+        if self._by_progress or not self._order.startswith(OF_TEACHERS):
+            return self._standing, asked.offset
+        return self._standing.without_progress(), asked.offset
+
+    @property
+    def _by_progress(self) -> bool:
+        """Whether who is on the list depends on anybody's progress."""
+        return bool(self._asked.list) or self._asked.bin is not None
 
     def _window(self) -> tuple[list[str], int]:
         """The schools whose teachers are on the page, and how many of theirs stand before it."""

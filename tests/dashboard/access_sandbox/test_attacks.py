@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pipeline.settings import ROOT
 from warehouse.sandbox.box import CHILD, Box, Limits, Source
 from warehouse.sandbox.reading import Answer, QueryError
 
@@ -141,7 +142,7 @@ def test_errors_tell_no_path(province: Source) -> None:
                 "SELECT error('x')", "SELECT * FROM edition.nowhere.x", "FROM 'x.duckdb'"):
         text = str(_told(province, sql))
         assert "private-place" not in text
-        assert "/work" not in text
+        assert str(ROOT) not in text
         assert "site-packages" not in text
         assert ".py" not in text
 
