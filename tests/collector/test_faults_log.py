@@ -28,7 +28,8 @@ def test_a_full_disk_under_the_log_stops_no_post(settings: Settings) -> None:
             body = hostile.post(hostile.beat())
             assert collector.post(collector.open(), body).status_code == 202
             process.terminate()
-            assert process.wait(10) == 0
+            # 120 is Python's own: what it still had to print could not be written.
+            assert process.wait(10) in {0, 120}
         finally:
             process.kill()
 
