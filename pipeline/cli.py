@@ -1,7 +1,11 @@
 """`xueshi`: the one door to every command."""
 
+import logging
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from pydantic import ValidationError
@@ -60,4 +64,18 @@ def main() -> None:
         name = str(fault["loc"][0])
         variable = name if name.isupper() else f"XUESHI_{name.upper()}"
         click.echo(f"Error: {variable}: {fault['msg']}: see docs/reference/settings.md", err=True)
-        sys.exit(2)
+        _fail(2)
+    except SystemExit as end:
+        if end.code:
+            _fail(end.code if isinstance(end.code, int) else 1)
+
+
+def _fail(code: int) -> NoReturn:
+    """End at once, so that the error stays the last line: a Kafka client that could not connect
+    leaves a thread behind, of which DuckDB would tell at length at Python's own end.
+    """
+    logging.shutdown()
+    with suppress(OSError):  # a closed pipe, or a log on a full disk
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)

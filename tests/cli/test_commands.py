@@ -1,8 +1,10 @@
 """The command line as a whole: help, settings, and that nothing is undocumented."""
 
 import os
+import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -69,3 +71,22 @@ def test_a_programme_file_with_a_typo_is_said_by_file_key_and_reason(
                    KAFKA_BOOTSTRAP_SERVERS="127.0.0.1:1")
     assert ended.returncode == 1
     assert "2023-summer.toml: pas_mark" in ended.stderr
+
+
+def test_who_listens_and_does_not_speak_kafka_is_one_line() -> None:
+    """A broker that is closing, or a balancer before none: the error stays the last line."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        with subprocess.Popen(
+            [sys.executable, "-m", "pipeline", "topics", "check"], stderr=subprocess.PIPE,
+            text=True, env={"KAFKA_BOOTSTRAP_SERVERS": address, "PATH": ""},
+        ) as process:
+            while process.poll() is None:
+                with suppress(TimeoutError):
+                    server.accept()[0].close()
+            assert process.stderr is not None
+            said = process.stderr.read().strip().splitlines()
+    assert process.returncode == 1
+    assert len(said) == 1
+    assert "does not answer" in said[0]
