@@ -127,7 +127,8 @@ def test_a_topic_that_takes_no_record_so_large_is_503_until_it_does(mine: Settin
         until_taken(collector, token)
 
 
-@pytest.mark.parametrize("way", ["too large", "not enough replicas"])
+@pytest.mark.parametrize("way", [
+    "too large", pytest.param("not enough replicas", marks=pytest.mark.soak)])
 def test_rule_19_a_topic_of_rejections_that_refuses_stops_no_good_post(
     own_kafka: OwnKafka, mine: Settings, way: str
 ) -> None:
@@ -155,20 +156,10 @@ def test_rule_19_a_topic_of_rejections_that_refuses_stops_no_good_post(
     assert stored(mine).keys()
 
 
-def stopped(collector: Running, *numbers: signal.Signals) -> float:
-    """Seconds from the first signal to an end with 0."""
-    begun = time.monotonic()
-    for number in numbers:
-        collector.process.send_signal(number)
-    assert collector.process.wait(STOP_S) == 0
-    return time.monotonic() - begun
-
-
-@pytest.mark.parametrize("numbers", [
-    (signal.SIGTERM,), (signal.SIGTERM, signal.SIGTERM)], ids=["once", "twice"])
 def test_sigterm_while_kafka_is_silent_answers_all_and_leaves(
-    own_kafka: OwnKafka, mine: Settings, numbers: tuple[signal.Signals, ...]
+    own_kafka: OwnKafka, mine: Settings
 ) -> None:
+    """However often it is told."""
     slow = mine.model_copy(update={"kafka_timeout_seconds": 30.0})
     with running(slow) as collector, ThreadPoolExecutor() as pool:
         collector.until_ready()
@@ -177,11 +168,14 @@ def test_sigterm_while_kafka_is_silent_answers_all_and_leaves(
             before = own_kafka.broker.proxy.came
             answers = [pool.submit(collector.post, token, GOOD) for token in tokens]
             until(lambda: own_kafka.broker.proxy.came > before)
-            assert stopped(collector, *numbers) < STOP_S
+            for _ in range(2):
+                collector.process.send_signal(signal.SIGTERM)
+            assert collector.process.wait(STOP_S) == 0
             assert [answer.result(1).status_code for answer in answers] == [503] * 5
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [
+    signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.soak), signal.SIGKILL])
 def test_rule_14_sigterm_under_load_keeps_what_it_acknowledged(
     settings: Settings, number: signal.Signals
 ) -> None:

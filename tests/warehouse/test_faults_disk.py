@@ -150,7 +150,7 @@ def require_untouched(settings: Settings) -> None:
         "manifest.json", "publisher.lock", *(file.name for file in manifest.files)}
 
 
-@pytest.mark.parametrize("leave", [0, 1, 4, 7], ids=lambda megabytes: f"{megabytes} MB left")
+@pytest.mark.parametrize("leave", [0, 4], ids=lambda megabytes: f"{megabytes} MB left")
 def test_a_publisher_without_space_keeps_the_last_good_publication(
     local: Settings, leave: int
 ) -> None:
@@ -173,7 +173,7 @@ def test_a_publisher_whose_files_may_not_grow_keeps_the_last_good_publication(
     local: Settings,
 ) -> None:
     published_twice(local)
-    for size in (1000, 100_000, MEGABYTE, 3 * MEGABYTE):
+    for size in (100_000, 3 * MEGABYTE):
         done = publishing(local, SizeLimit(size))
         assert done.returncode == 1, size
         assert "File too large" in done.stderr.splitlines()[-1]

@@ -2,7 +2,6 @@
 
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -33,15 +32,14 @@ def told(process: "subprocess.Popen[str]", what: str) -> str:
     return next(line for line in process.stderr if what in line)
 
 
-def leaves(process: "subprocess.Popen[str]", *numbers: signal.Signals) -> float:
-    """Seconds from the first of the signals to an end with 0."""
-    begun = time.monotonic()
+def leaves(process: "subprocess.Popen[str]", *numbers: signal.Signals) -> None:
+    """It ends with 0 in time after these signals."""
     for number in numbers or (signal.SIGTERM,):
         process.send_signal(number)
     assert process.wait(STOP_S) == 0
-    return time.monotonic() - begun
 
 
+@pytest.mark.soak
 def test_rule_14_kafka_stopped_and_started_again(
     own_kafka: OwnKafka, mine: Settings
 ) -> None:
@@ -57,6 +55,7 @@ def test_rule_14_kafka_stopped_and_started_again(
         leaves(process)
 
 
+@pytest.mark.soak
 def test_rule_14_a_slow_kafka_only_makes_it_late(
     own_kafka: OwnKafka, mine: Settings
 ) -> None:
@@ -81,30 +80,26 @@ def test_rule_19_a_topic_that_refuses_dead_letters_makes_it_wait(
         summer.send_part()
         with loading(mine) as process:
             told(process, f"Kafka did not take {GARBAGE} rejections")
-            leaves(process)
-        with copied(mine, tmp_path / "copy") as db:
-            assert summer.require_consistent(db).get((mine.topic("ledger"), 1), 0) == 0
-        with loading(mine) as process:
-            told(process, f"Kafka did not take {GARBAGE} rejections")
+            with copied(mine, tmp_path / "copy") as db:
+                assert not summer.require_consistent(db), "offsets went past what is not kept"
             refusing.close()
             summer.await_all()
 
 
-@pytest.mark.parametrize("numbers", [
-    (signal.SIGTERM,), (signal.SIGTERM, signal.SIGTERM, signal.SIGINT)], ids=["once", "again"])
-def test_it_leaves_in_time_while_kafka_is_silent(
-    own_kafka: OwnKafka, mine: Settings, numbers: tuple[signal.Signals, ...]
+def test_it_leaves_in_time_while_kafka_is_silent_however_often_it_is_told(
+    own_kafka: OwnKafka, mine: Settings
 ) -> None:
     summer = Summer(mine)
     with loading(mine) as process:
         told(process, "loading from")
         with own_kafka.broker.silent():
-            assert leaves(process, *numbers) < STOP_S
+            leaves(process, signal.SIGTERM, signal.SIGTERM, signal.SIGINT)
     summer.send_part()
     with loading(mine):
         summer.await_all()
 
 
+@pytest.mark.soak
 def test_it_leaves_in_time_with_dead_letters_that_kafka_does_not_take(
     own_kafka: OwnKafka, mine: Settings
 ) -> None:
@@ -114,11 +109,11 @@ def test_it_leaves_in_time_with_dead_letters_that_kafka_does_not_take(
         told(process, "landed")
         send(mine, "ledger", [b"garbage" for _ in range(50)], partition=2)
         with own_kafka.broker.silent():
-            assert leaves(process) < STOP_S
+            leaves(process)
 
 
-@pytest.mark.parametrize("much", [
-    pytest.param(1, marks=pytest.mark.soak), 2500, pytest.param(5000, marks=pytest.mark.soak)])
+@pytest.mark.soak
+@pytest.mark.parametrize("much", [1, 1500, 2500, 4000, 5000])
 def test_it_leaves_in_time_while_it_starts_and_kafka_falls_silent(
     own_kafka: OwnKafka, mine: Settings, much: int
 ) -> None:
@@ -130,7 +125,7 @@ def test_it_leaves_in_time_while_it_starts_and_kafka_falls_silent(
                 mine.warehouse_path.with_name("loader.lock")):
             assert process.poll() is None
         with own_kafka.broker.silent():
-            assert leaves(process) < STOP_S
+            leaves(process)
 
 
 def test_it_leaves_in_time_under_load_and_a_kill_meanwhile_is_safe(settings: Settings) -> None:

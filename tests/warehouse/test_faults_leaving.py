@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -21,47 +20,43 @@ from warehouse.snapshot import request_path
 from warehouse.store import locked
 
 STOP_S = 10.0
-ONCE, TWICE = (signal.SIGTERM,), (signal.SIGTERM, signal.SIGINT, signal.SIGTERM)
+TOLD = (signal.SIGTERM, signal.SIGINT, signal.SIGTERM)  # the second and the third change nothing
 PUBLISHER = [sys.executable, "-c", "from warehouse.cli import publisher; publisher()"]
 FATAL = [sys.executable, "-c",
          "from warehouse import store; store.CONFIG['debug_checkpoint_abort'] = 'before_header';"
          "from warehouse.cli import loader; loader()"]
 
 
-def goes_on(process: "subprocess.Popen[str]", numbers: Sequence[signal.Signals]) -> int:
-    """Wake up who stands still, with these signals waiting; the exit code."""
-    for number in numbers:
+def goes_on(process: "subprocess.Popen[str]") -> int:
+    """Wake up who stands still, with signals waiting; the exit code."""
+    for number in TOLD:
         process.send_signal(number)
     process.send_signal(signal.SIGCONT)
     return process.wait(STOP_S)
 
 
 @pytest.mark.kafka
-@pytest.mark.parametrize("numbers", [ONCE, TWICE], ids=["once", "again"])
 def test_a_loader_told_to_stop_lands_what_it_had_begun(
-    settings: Settings, tmp_path: Path, numbers: Sequence[signal.Signals]
+    settings: Settings, tmp_path: Path
 ) -> None:
     point, summer = "loader:before-commit", Summer(settings)
     summer.send_part()
     with victim(settings, point, by="STOP") as process:
         stands_there(process, point)
-        assert goes_on(process, numbers) == 0
+        assert goes_on(process) == 0
     assert in_snapshot(settings, "SELECT count(*) > 0 FROM ledger") == [(True,)]
     with copied(settings, tmp_path / "copy") as db:
         assert summer.require_consistent(db), "it has landed"
 
 
-@pytest.mark.parametrize("numbers", [ONCE, TWICE], ids=["once", "again"])
-def test_a_publisher_told_to_stop_leaves_nothing_half(
-    local: Settings, numbers: Sequence[signal.Signals]
-) -> None:
+def test_a_publisher_told_to_stop_leaves_nothing_half(local: Settings) -> None:
     snapshot_of(local, country())
     before = publish_once(local)
     snapshot_of(local, [], NOON + 2 * DAY)
     point = "publisher:between-files"
     with victim(local, point, by="STOP") as process:
         stands_there(process, point)
-        assert goes_on(process, numbers) == 0
+        assert goes_on(process) == 0
     assert read_manifest(local.published_dir) == before
     assert is_whole(local.published_dir, before)
     assert {path.name for path in local.published_dir.iterdir()} == {
@@ -78,6 +73,25 @@ def test_a_publisher_does_not_wait_for_a_silent_loader_when_told_to_stop(local: 
             assert process.wait(STOP_S) == 0
         finally:
             process.kill()
+
+
+def test_what_cannot_finish_in_time_is_left_as_it_is() -> None:
+    """Whatever it is busy with: a statement of minutes, a Kafka client that waits for ever."""
+    code = """
+import time
+from warehouse import process
+process.LEAVING_S = 0.3
+with process.process("loader"):
+    print("busy", flush=True)
+    time.sleep(60)"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as busy:
+        assert busy.stdout is not None
+        assert busy.stderr is not None
+        assert busy.stdout.readline() == "busy\n"
+        busy.send_signal(signal.SIGTERM)
+        assert busy.wait(STOP_S) == 0
+        assert "loader is still busy" in busy.stderr.read()
 
 
 @pytest.mark.kafka

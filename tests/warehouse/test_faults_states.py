@@ -137,7 +137,6 @@ def without_privilege() -> None:
     ("", 0o500, "cannot write"),
     ("warehouse", 0o500, "warehouse.duckdb.wal"),
     ("warehouse/warehouse.duckdb", 0o400, "cannot open the warehouse"),
-    ("warehouse/loader.lock", 0o000, "cannot write"),
 ])
 def test_a_loader_that_may_not_write_says_so(
     local: Settings, where: str, mode: int, told_: str
@@ -154,7 +153,6 @@ def test_a_loader_that_may_not_write_says_so(
 @pytest.mark.parametrize(("where", "mode", "told_"), [
     ("published", 0o500, "published"),
     ("warehouse/snapshot.duckdb", 0o000, "snapshot"),
-    ("published/publisher.lock", 0o000, "cannot write"),
 ])
 def test_a_publisher_that_may_not_says_so_and_the_last_publication_stays(
     local: Settings, where: str, mode: int, told_: str
