@@ -19,7 +19,7 @@ test: $(STAMP) $(NODE) browser  ## everything CI checks
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest -n 2 --dist loadfile
 
 browser:  ## what the browser tests need of the system: Chromium, and letters for Chinese
 	@if command -v chromium >/dev/null && fc-list :lang=zh | grep -q .; then :; \

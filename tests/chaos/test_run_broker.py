@@ -77,6 +77,7 @@ def test_bytes_come_late_or_not_at_all_or_connections_break(broker: Broker) -> N
     with broker.silent(), pytest.raises(KafkaError):
         write(broker, OTHER, patience_s=2.0)
     producer = KafkaProducer(bootstrap_servers=broker.bootstrap)
+    producer.partitions_for(OTHER)  # its thread connects when it is asked something
     assert broker.proxy.cut() > 0
     producer.close(timeout=1)
     write(broker, OTHER)
