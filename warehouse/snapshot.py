@@ -1,14 +1,15 @@
 """Consistent copies of the warehouse, for the publisher: made by the loader when asked.
 
-The publisher writes a request file; the loader answers after its next landing with a new
-snapshot and takes the request away. So nothing is copied that nobody wants.
+The publisher writes a request file; the loader takes it away after its next landing and answers
+with a new snapshot. So nothing is copied that nobody wants. A request whose loader died over it is
+put back by the next one.
 """
 
 import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
 from typing import BinaryIO
@@ -23,6 +24,10 @@ LOOK_S = 0.05
 
 def request_path(settings: Settings) -> Path:
     return settings.snapshot_path.with_name("snapshot.request")
+
+
+def _taken_path(settings: Settings) -> Path:
+    return settings.snapshot_path.with_name("snapshot.request-taken")
 
 
 class Snapshots:
@@ -45,14 +50,17 @@ class Snapshots:
             OSError: no space or right to write it; the last snapshot stays.
             duckdb.Error: the same in the warehouse itself, which must be opened again.
         """
-        # First, so that a request made while this copies is answered with a newer one.
-        request_path(self._settings).unlink(missing_ok=True)
+        taken = _taken_path(self._settings)
+        with suppress(FileNotFoundError):
+            # First, so that a request made while this copies is answered with a newer one.
+            request_path(self._settings).replace(taken)
         self._db.execute("DELETE FROM loaded")
         self._db.execute("INSERT INTO loaded VALUES (make_timestamptz(?::BIGINT))", [at * 1000])
         self._db.checkpoint()
         self._warehouse.seek(0)
         with replaced(self._settings.snapshot_path) as copy:
             shutil.copyfileobj(self._warehouse, copy, 1024 * 1024)
+        taken.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -62,6 +70,8 @@ def snapshots(settings: Settings, db: DuckDBPyConnection) -> Iterator[Snapshots]
     The file stays open for as long as the database is: closing any handle of it in this
     process would drop DuckDB's own lock on it (POSIX locks belong to the process).
     """
+    with suppress(FileNotFoundError):
+        _taken_path(settings).replace(request_path(settings))
     with settings.warehouse_path.open("rb") as warehouse:
         try:
             yield Snapshots(settings, db, warehouse)

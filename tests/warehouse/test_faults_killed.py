@@ -14,7 +14,7 @@ from chaos.victim import points
 from pipeline.settings import Settings
 from tests.warehouse.dying import died_there, victim
 from tests.warehouse.helpers import rows
-from tests.warehouse.live import loading
+from tests.warehouse.live import eventually, loading
 from tests.warehouse.summer import GARBAGE, Offsets, Summer, copied, offsets_of
 from warehouse.publisher import publish_once
 from warehouse.snapshot import request_path
@@ -90,6 +90,15 @@ def load_all(settings: Settings, summer: Summer) -> None:
         summer.await_all()
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+
+
+def test_a_snapshot_over_which_a_loader_died_is_made_by_the_next(settings: Settings) -> None:
+    """Nobody asks again: whoever asked still waits."""
+    Summer(settings).send_part()
+    die_at(settings, "inside-copy")
+    assert not settings.snapshot_path.exists()
+    with loading(settings):
+        eventually(settings.snapshot_path.exists)
 
 
 @pytest.mark.soak
