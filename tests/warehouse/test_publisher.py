@@ -151,6 +151,14 @@ def test_a_row_that_is_there_twice_is_never_published(local: Settings, table: st
     assert not manifest_path(local.published_dir).exists()
 
 
+def test_rule_22_a_teacher_who_would_count_twice_stops_the_publication(local: Settings) -> None:
+    snapshot_of(local, country())
+    with duckdb.connect(local.snapshot_path) as db:
+        db.execute("INSERT INTO schools SELECT * FROM schools")  # each teacher joins two of them
+    with pytest.raises(CheckFailedError, match=r"counts_equal_roster: .* counts \d+ of \d+"):
+        publish_once(local)
+
+
 def test_a_gap_warns_and_is_published(local: Settings) -> None:
     snapshot_of(local, country(entry("dan", 9, "learned", "cases", 50, 50, 50)))
     assert any("entries were lost" in warning for warning in publish_once(local).warnings)
