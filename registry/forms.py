@@ -83,6 +83,7 @@ def forms(catalogue: Catalogue, places: Mapping[str, str]) -> tuple[Form, ...]:
         Form("teacher", (
             TEACHER, SCHOOL, AT,
             Column("registered", ("已注册", "注册", "registered"), cells.yes_no, required=False),
+            Column("name", ("姓名", "教师姓名", "name"), required=False),
             Column("stage", ("学段", "stage"), required=False),
             Column("subject", ("学科", "subject"), required=False),
         ), lambda values: Teacher(**values)),

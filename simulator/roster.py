@@ -13,6 +13,9 @@ from simulator.planning import Plan
 from simulator.population import Person, Population
 from simulator.seasons import DAY
 
+STAGES = ("小学", "初中", "高中")
+SUBJECTS = ("语文", "数学", "英语", "科学", "音乐", "体育", "信息科技")
+
 RosterEntry = Region | School | Teacher | Verification
 
 
@@ -31,11 +34,15 @@ def roster_records(population: Population, main: Programme) -> Iterator[RosterEn
 
 def _teacher(person: Person, opens_at: int) -> Iterator[Teacher]:
     """On the roster three weeks before; who moved does so in the second week (rule 22)."""
-    yield Teacher(teacher_id=person.id, school_id=person.first_school,
-                  at=opens_at - 21 * DAY, registered=person.registered)
+    yield _at(person, person.first_school, opens_at - 21 * DAY)
     if person.school != person.first_school:
-        yield Teacher(teacher_id=person.id, school_id=person.school,
-                      at=opens_at + 10 * DAY, registered=person.registered)
+        yield _at(person, person.school, opens_at + 10 * DAY)
+
+
+def _at(person: Person, school: str, at: int) -> Teacher:
+    return Teacher(teacher_id=person.id, school_id=school, at=at, registered=person.registered,
+                   name=f"示例教师{person.index + 1}", stage=STAGES[person.index % 3],
+                   subject=SUBJECTS[person.index % 7])
 
 
 def _verifications(person: Person, opens_at: int) -> Iterator[Verification]:

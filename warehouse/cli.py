@@ -55,17 +55,21 @@ def publisher(once: bool) -> None:
 @click.command()
 @click.argument("region")
 @click.option("--programme", help="Programme id; default: the one that opened last.")
+@click.option("--day", help="A day that is over, like 2023-07-20, as it was published then; "
+              "default: the last publication.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv", "xlsx"]),
               default="table", show_default=True, help="How the report is written.")
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path),
               help="File to write; default: standard output (not for xlsx).")
-def report(region: str, programme: str | None, form: str, output: Path | None) -> None:
+def report(
+    region: str, programme: str | None, day: str | None, form: str, output: Path | None
+) -> None:
     """Report on REGION from the published files: 000000 or china, or a code such as 110101."""
     if form == "xlsx" and output is None:
         raise click.UsageError("xlsx is a binary file: say where to put it with --output FILE")
     settings = Settings()
     with clear_errors():
-        made = make_report(settings.published_dir, region, programme)
+        made = make_report(settings.published_dir, region, programme, day)
         data = _rendered(made, form, colour=output is None and sys.stdout.isatty())
         if output is not None:
             with replaced(output) as file:

@@ -82,7 +82,8 @@ def _roster_row(
                 record.school_id, record.region, record.name, record.other, offset)
         case Teacher():
             return "incoming_teachers", (
-                record.teacher_id, record.school_id, record.registered, record.at, offset)
+                record.teacher_id, record.school_id, record.registered, record.at, offset,
+                record.name, record.stage, record.subject)
         case Verification():
             return "incoming_verifications", (
                 record.teacher_id, record.verified, record.at, offset)

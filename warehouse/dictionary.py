@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 
 FILE = Path(__file__).with_name("dictionary.toml")
 
-Kind = Literal["province", "national"]
+Kind = Literal["province", "names", "county", "national"]
 UNITS = {"": ("", ""), "s": ("seconds", "秒"), "teachers": ("teachers", "人"),
          "events": ("events", "次")}
 
@@ -45,7 +45,7 @@ class Table:
 
 
 class Dictionary:
-    """The tables of both kinds of published files."""
+    """The tables of every kind of published file."""
 
     def __init__(self, tables: tuple[Table, ...]) -> None:
         self._tables = tables

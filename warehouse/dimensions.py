@@ -19,10 +19,10 @@ def _replace(db: DuckDBPyConnection, programme: Programme) -> None:
         db.execute(f"DELETE FROM {table} WHERE programme_id = ?", [programme.id])
     db.execute(
         "INSERT INTO programmes VALUES (?, ?, make_timestamptz(?::BIGINT),"
-        " make_timestamptz(?::BIGINT), ?, ?)",
+        " make_timestamptz(?::BIGINT), ?, ?, ?)",
         [programme.id, programme.name, programme.window.opens_at * 1000,
          programme.window.closes_at * 1000, programme.required_seconds,
-         programme.seconds_per_hour],
+         programme.seconds_per_hour, programme.ranking],
     )
     db.executemany("INSERT INTO courses VALUES (?, ?, ?, ?, ?)", _courses(programme))
 

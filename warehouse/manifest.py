@@ -9,8 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from warehouse.errors import WarehouseError
 
 NATIONAL = "000000"
-NAME = r"^(national|[1-9][0-9]0000)-[0-9]{8}T[0-9]{6}-[0-9]{6}\.duckdb$"
-PublicationId = Annotated[str, Field(pattern=r"^[0-9]{8}T[0-9]{6}-[0-9]{6}$")]
+PUBLICATION = r"[0-9]{8}T[0-9]{6}-[0-9]{6}"
+PROVINCE = r"[1-9][0-9]0000"
+NAME = (rf"^(?:(?:national|(?:names-)?{PROVINCE})-({PUBLICATION})\.duckdb"
+        rf"|[1-9][0-9]{{5}}-({PUBLICATION})\.parquet)$")
+PublicationId = Annotated[str, Field(pattern=rf"^{PUBLICATION}$")]
 
 
 class _Model(BaseModel):
@@ -18,10 +21,10 @@ class _Model(BaseModel):
 
 
 class PublishedFile(_Model):
-    """`region` is a province's code, or 000000 for the national file. `rows` by table."""
+    """`region`: whose it is, 000000 for the country. `rows` by table."""
 
     name: Annotated[str, Field(pattern=NAME)]
-    region: Annotated[str, Field(pattern=r"^[0-9]{2}0000$")]
+    region: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     bytes: Annotated[int, Field(ge=0)]
     rows: dict[str, int]
@@ -38,9 +41,12 @@ class Offset(_Model):
 class Manifest(_Model):
     """`as_of` (epoch ms) is the moment the figures speak of, `as_of_local` the same in
     Asia/Shanghai; `kept`: the publications whose files still exist, this one last.
+
+    `files`: one a province and the country's; `names`: one a province that knows any teacher's
+    name, for who may see names; `counties`: Parquet, one a county with teachers.
     """
 
-    layout: Literal[1] = 1
+    layout: Literal[2] = 2
     publication_id: PublicationId
     sequence: Annotated[int, Field(ge=1)]
     as_of: Annotated[int, Field(ge=0)]
@@ -48,11 +54,34 @@ class Manifest(_Model):
     offsets: list[Offset]
     warnings: list[str]
     files: list[PublishedFile]
+    names: list[PublishedFile]
+    counties: list[PublishedFile]
     kept: list[PublicationId]
 
     def file(self, region: str) -> PublishedFile | None:
         """The file of a province, or of the country."""
-        return next((file for file in self.files if file.region == region), None)
+        return _of(region, self.files)
+
+    def names_of(self, province: str) -> PublishedFile | None:
+        """The names of a province's teachers, if it knows any."""
+        return _of(province, self.names)
+
+    def county(self, region: str) -> PublishedFile | None:
+        """The Parquet file of a county, or of a city without counties."""
+        return _of(region, self.counties)
+
+    @property
+    def all_files(self) -> list[PublishedFile]:
+        return [*self.files, *self.names, *self.counties]
+
+    @property
+    def local_day(self) -> str:
+        """The day of Asia/Shanghai that it speaks of, like 2023-07-20."""
+        return self.as_of_local[:10]
+
+
+def _of(region: str, files: list[PublishedFile]) -> PublishedFile | None:
+    return next((file for file in files if file.region == region), None)
 
 
 def manifest_path(published: Path) -> Path:
@@ -84,4 +113,4 @@ def read_manifest(published: Path) -> Manifest:
 def publication_of(name: str) -> str | None:
     """The publication that a file of this name belongs to; None if it is no published file."""
     match = re.fullmatch(NAME, name)
-    return name.partition("-")[2].removesuffix(".duckdb") if match else None
+    return (match[1] or match[2]) if match else None

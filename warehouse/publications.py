@@ -2,6 +2,7 @@
 
 import logging
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from warehouse.published import sha256
 log = logging.getLogger(__name__)
 
 # With what DuckDB puts beside a file that it writes: `.….duckdb.tmp.wal`.
-TEMPORARY = r"\.(manifest\.json|.+\.duckdb)\.tmp(\..+)?"
+TEMPORARY = r"\.(manifest\.json|.+\.duckdb|.+\.parquet)\.tmp(\..+)?"
 
 
 def last(published: Path) -> Manifest | None:
@@ -28,7 +29,7 @@ def last(published: Path) -> Manifest | None:
 
 def is_whole(published: Path, manifest: Manifest) -> bool:
     """Whether every file of the publication is there, and is the one that was published."""
-    paths = [(published / file.name, file) for file in manifest.files]
+    paths = [(published / file.name, file) for file in manifest.all_files]
     return all(path.is_file() and sha256(path) == file.sha256 for path, file in paths)
 
 
@@ -60,7 +61,9 @@ def clean(published: Path, kept: Sequence[str]) -> None:
     """
     for path in published.iterdir():
         publication = publication_of(path.name)
-        if _is_temporary(path.name) or (publication and publication not in kept):
+        if path.is_dir() and _is_temporary(path.name):
+            shutil.rmtree(path)
+        elif _is_temporary(path.name) or (publication and publication not in kept):
             path.unlink()
 
 

@@ -9,42 +9,55 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from warehouse.dictionary import dictionary
+from warehouse.dictionary import Kind, dictionary
 from warehouse.manifest import PublishedFile
 from warehouse.sql import query
 
 STORAGE_VERSION = "v1.0.0"  # the oldest that can be written: old readers open it
 
 
+READ_ONLY = 0o444  # what is published never changes
+QUERIES: dict[str, tuple[str, ...]] = {
+    "province": ("publish_about", "publish_common", "publish_province"),
+    "national": ("publish_about", "publish_common", "publish_national"),
+    "names": ("publish_about", "publish_names"),
+}
+
+
 def write(
-    db: DuckDBPyConnection, folder: Path, name: str, region: str, tables: str
+    db: DuckDBPyConnection, folder: Path, name: str, region: str, kind: Kind
 ) -> PublishedFile:
-    """Make `folder/name` with what queries/publish_common and queries/<tables> say.
+    """Make `folder/name` with what the queries of its kind say.
 
     `db` has the tables of publication.sql and the variables as_of and publication_id.
     """
     temporary = folder / f".{name}.tmp"
     temporary.unlink(missing_ok=True)
     try:
-        rows = _fill(db, temporary, region, tables)
-        file = PublishedFile(
-            name=name, region=region, sha256=_synced_sum(temporary),
-            bytes=temporary.stat().st_size, rows=rows,
-        )
-        temporary.replace(folder / name)
+        return finished(temporary, folder / name, region, _fill(db, temporary, region, kind))
     finally:
         temporary.unlink(missing_ok=True)
-    return file
 
 
-def _fill(db: DuckDBPyConnection, path: Path, region: str, tables: str) -> dict[str, int]:
+def finished(temporary: Path, path: Path, region: str, rows: dict[str, int]) -> PublishedFile:
+    """The temporary file under its own name: synced, summed, and never to be written again."""
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    temporary.chmod(READ_ONLY)
+    made = PublishedFile(name=path.name, region=region, sha256=sha256(temporary),
+                         bytes=temporary.stat().st_size, rows=rows)
+    temporary.replace(path)
+    return made
+
+
+def _fill(db: DuckDBPyConnection, path: Path, region: str, kind: Kind) -> dict[str, int]:
     with _attached(db, path):
         db.execute("SET VARIABLE published_region = ?::VARCHAR", [region])
-        like = region[:2] if tables == "publish_province" else ""
+        like = "" if kind == "national" else region[:2]
         db.execute("SET VARIABLE region_like = ?::VARCHAR", [like])
-        db.execute(query("publish_common"))
-        db.execute(query(tables))
-        dictionary().comment(db, "out", "province" if like else "national")
+        for name in QUERIES[kind]:
+            db.execute(query(name))
+        dictionary().comment(db, "out", kind)
         return _rows(db)
 
 
@@ -71,12 +84,6 @@ def _rows(db: DuckDBPyConnection) -> dict[str, int]:
         counted = db.execute(f'SELECT count(*) FROM out."{name}"').fetchone()
         rows[name] = counted[0] if counted else 0
     return rows
-
-
-def _synced_sum(path: Path) -> str:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-    return sha256(path)
 
 
 def sha256(path: Path) -> str:

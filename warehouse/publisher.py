@@ -1,4 +1,5 @@
-"""The publisher: from the loader's snapshot to one file a province and a national one.
+"""The publisher: from the loader's snapshot to one file a province and a national one, names
+apart from figures, and a Parquet file a county.
 
 Files have versioned names; the manifest, replaced last and in one step, says which of them
 belong together. A reader that follows it never sees half a publication.
@@ -9,12 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from typing import TypedDict
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
 from pipeline.settings import Settings
 from warehouse import publications
+from warehouse.counties import counties
+from warehouse.days import freeze
 from warehouse.errors import WarehouseError
 from warehouse.manifest import NATIONAL, Manifest, Offset, PublishedFile, manifest_path
 from warehouse.published import write
@@ -95,8 +99,8 @@ def _publish(settings: Settings, stop: Event) -> Manifest:
             return last
         with _nothing_half(folder, publications.earlier(folder, last)) as earlier:
             manifest = _write_files(settings, db, earlier, _checked(db), stop)
-    _switch(settings, manifest)
-    log.info("published %s: %d files", manifest.publication_id, len(manifest.files))
+    _switch(settings, last, manifest)
+    log.info("published %s: %d files", manifest.publication_id, len(manifest.all_files))
     return manifest
 
 
@@ -179,7 +183,7 @@ def _write_files(
         as_of_local=local,
         offsets=_offsets(db),
         warnings=[finding.without_ids() for finding in found],
-        files=list(_files(db, folder, publication, stop)),
+        **_files(db, folder, publication, stop),
         kept=[*earlier, publication][-settings.keep_publications:],
     )
 
@@ -198,17 +202,30 @@ def _offsets(db: DuckDBPyConnection) -> list[Offset]:
     return [Offset(topic=t, partition=p, next_offset=o) for t, p, o in rows]
 
 
+class _Files(TypedDict):
+    """As in Manifest."""
+
+    files: list[PublishedFile]
+    names: list[PublishedFile]
+    counties: list[PublishedFile]
+
+
 def _files(
     db: DuckDBPyConnection, folder: Path, publication: str, stop: Event
-) -> Iterator[PublishedFile]:
-    provinces = db.execute(
-        "SELECT DISTINCT left(region, 2) || '0000' FROM schools ORDER BY 1").fetchall()
-    for (province,) in provinces:
+) -> _Files:
+    made = _Files(files=[], names=[], counties=[])
+    for province, named in db.execute(query("publication_provinces")).fetchall():
         _require_time(stop)
         name = f"{province}-{publication}.duckdb"
-        yield write(db, folder, name, province, "publish_province")
+        made["files"].append(write(db, folder, name, province, "province"))
+        if named:
+            made["names"].append(write(db, folder, f"names-{name}", province, "names"))
+        _require_time(stop)
+        made["counties"] += counties(db, folder, province, publication)
     _require_time(stop)
-    yield write(db, folder, f"national-{publication}.duckdb", NATIONAL, "publish_national")
+    national = f"national-{publication}.duckdb"
+    made["files"].append(write(db, folder, national, NATIONAL, "national"))
+    return made
 
 
 def _require_time(stop: Event) -> None:
@@ -216,9 +233,13 @@ def _require_time(stop: Event) -> None:
         raise StoppedError
 
 
-def _switch(settings: Settings, manifest: Manifest) -> None:
-    """Let the manifest hold, then take away what no kept publication needs."""
+def _switch(settings: Settings, last: Manifest | None, manifest: Manifest) -> None:
+    """Let the manifest hold, then take away what no kept publication needs. The last one of a
+    day that is over is frozen before.
+    """
     folder = settings.published_dir
+    if last is not None and last.local_day < manifest.local_day:
+        freeze(folder, last)
     sync_folder(folder)  # the files' names must be on disk before a manifest that names them
     with replaced(manifest_path(folder)) as file:
         file.write(manifest.model_dump_json(indent=1).encode())

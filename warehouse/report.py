@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 
 from pipeline.rules import regions
 from pipeline.rules.regions import RegionError
+from warehouse.days import day_folder
 from warehouse.errors import WarehouseError
 from warehouse.figures import Figures, Programme, Row
 from warehouse.manifest import NATIONAL, Manifest, read_manifest
@@ -32,19 +33,23 @@ class Report:
     rows: tuple[Row, ...]
 
 
-def report(published: Path, region: str, programme_id: str | None = None) -> Report:
+def report(
+    published: Path, region: str, programme_id: str | None = None, day: str | None = None
+) -> Report:
     """The report of a county, city or province by code, or of the country (000000, china).
 
-    `programme_id` None means the programme that opened last.
+    `programme_id` None means the programme that opened last; `day`, like 2023-07-20, the frozen
+    publication of that day (rule 22), None the last one.
 
     Raises:
         WarehouseError: nothing or something broken is published, or the region or the
             programme is not in it.
     """
-    manifest = read_manifest(published)
+    folder = day_folder(published, day) if day else published
+    manifest = read_manifest(folder)
     code, prefix = _scope(region)
     province = NATIONAL if code == NATIONAL else regions.province(code)
-    with open_published(published, manifest, province) as db:
+    with open_published(folder, manifest, province) as db:
         return _report(db, manifest, code, prefix, programme_id)
 
 

@@ -8,7 +8,7 @@ put back by the next one.
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
@@ -80,11 +80,15 @@ def snapshots(settings: Settings, db: DuckDBPyConnection) -> Iterator[Snapshots]
 
 
 @contextmanager
-def replaced(path: Path) -> Iterator[BinaryIO]:
-    """Write a file beside `path` that takes its place, synced to disk, if the block succeeds."""
+def replaced(path: Path, opener: Callable[[str, int], int] | None = None) -> Iterator[BinaryIO]:
+    """Write a file beside `path` that takes its place, synced to disk, if the block succeeds.
+
+    `opener`: as the one of `open`; the file is not there yet.
+    """
     temporary = path.with_name(f".{path.name}.tmp")
+    temporary.unlink(missing_ok=True)
     try:
-        with temporary.open("wb") as file:
+        with open(temporary, "wb", opener=opener) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -1,9 +1,7 @@
 """`xueshi collector`."""
 
 import asyncio
-import errno
 import logging
-import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +9,7 @@ from contextlib import contextmanager, suppress
 import click
 import uvicorn
 
+from pipeline import serving
 from pipeline.broker import local
 from pipeline.broker.errors import BrokerError
 from pipeline.clock import now_ms
@@ -20,8 +19,6 @@ from pipeline.collector.publishing import Publisher
 from pipeline.rules.programme import ProgrammeError
 from pipeline.rules.programme_file import load_catalogue
 from pipeline.settings import SettingMissingError, Settings
-
-BACKLOG = 2048
 
 # A stop may take 10 s: first 5 s of patience with Kafka, then what is left gets its answers.
 PATIENCE_WITH_KAFKA_S = 5.0
@@ -41,32 +38,19 @@ def collector(host: str | None, port: int | None) -> None:
     settings = Settings()
     _log_to_stderr()
     address = host or settings.collector_host, port or settings.collector_port
-    with _clear_errors(), listen(*address) as listening:
+    with _clear_errors(), serving.listen(*address, "XUESHI_COLLECTOR_PORT") as listening:
         server = _server(settings)
         with suppress(OSError):  # the log's disk may be full: posts are taken all the same
-            click.echo(f"collector listens at http://{_shown(listening)}")
+            click.echo(f"collector listens at http://{serving.shown(listening)}")
         server.run(sockets=[listening])
 
 
-class Server(uvicorn.Server):
-    """Uvicorn, with an end of its own: exit code 0, and no wait for a Kafka that is away."""
+class Server(serving.Server):
+    """Ends without waiting for a Kafka that is away."""
 
     def __init__(self, config: uvicorn.Config, publisher: Publisher) -> None:
         super().__init__(config)
         self._publisher = publisher
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Uvicorn would raise the signal again at the end, as if it had been killed; and one that
-        comes when the loop is over would kill.
-        """
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        yield
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_IGN)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         asyncio.get_running_loop().call_later(PATIENCE_WITH_KAFKA_S, self._publisher.give_up)
@@ -93,46 +77,8 @@ def config(app: object, settings: Settings) -> uvicorn.Config:
         # The connection lasts from one heartbeat to the next.
         timeout_keep_alive=settings.heartbeat_seconds + 15,
         timeout_graceful_shutdown=GRACE_S,
-        backlog=BACKLOG,
+        backlog=serving.BACKLOG,
     )
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens, which alone makes the port ours.
-
-    Raises:
-        ClickException: the port is taken, or cannot be had.
-    """
-    try:
-        return _listening(host, port)
-    except OSError as error:
-        raise click.ClickException(_unlistenable(host, port, error)) from error
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    made = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-        made.listen(BACKLOG)
-    except OSError:
-        made.close()
-        raise
-    return made
-
-
-def _unlistenable(host: str, port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return (f"port {port} on {host} is taken: stop what uses it, or choose another with "
-                "--port or XUESHI_COLLECTOR_PORT")
-    return (f"cannot listen on {host} port {port}: {error.strerror or error}: choose another with "
-            "--host and --port")
-
-
-def _shown(listening: socket.socket) -> str:
-    host, port = listening.getsockname()[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _log_to_stderr() -> None:

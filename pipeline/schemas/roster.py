@@ -27,9 +27,10 @@ class School(Record):
 
 
 class Teacher(Record):
-    """On the roster of a school from `at` on. No name and no phone travel here (rule 24).
+    """On the roster of a school from `at` on. No phone travels here (rule 24).
 
-    `stage` 学段 and `subject` 学科 are what the school says, as it says it.
+    `name` is for the lists of those who may see names, and identifies nobody; `stage` 学段 and
+    `subject` 学科 are what the school says, as it says it. None: the school does not say.
     """
 
     kind: Literal["teacher"] = "teacher"
@@ -37,6 +38,7 @@ class Teacher(Record):
     school_id: Id
     at: EpochMs
     registered: bool = True
+    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     stage: Annotated[str, Field(min_length=1, max_length=50)] | None = None
     subject: Annotated[str, Field(min_length=1, max_length=50)] | None = None
 

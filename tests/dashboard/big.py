@@ -12,14 +12,14 @@ PUBLICATION = "20230820T120000-000001"
 TABLES = """
 CREATE TABLE out.about AS
 SELECT '20230820T120000-000001' AS publication_id,
-       TIMESTAMPTZ '2023-08-20 12:00:00+08' AS as_of, '440000' AS region, 1 AS layout;
+       TIMESTAMPTZ '2023-08-20 12:00:00+08' AS as_of, '440000' AS region, 2 AS layout;
 CREATE TABLE out.regions AS FROM (VALUES ('440000', '广东省'), ('440100', '广州市'),
     ('440103', '荔湾区'), ('440104', '越秀区'), ('441900', '东莞市')) AS v(region, name);
 CREATE TABLE out.programmes AS
 SELECT 'summer' AS programme_id, '暑期研修' AS name,
        TIMESTAMPTZ '2023-07-14 00:00:00+08' AS opens_at,
        TIMESTAMPTZ '2023-09-01 00:00:00+08' AS closes_at,
-       8100::BIGINT AS required, 2700::BIGINT AS seconds_per_hour;
+       8100::BIGINT AS required, 2700::BIGINT AS seconds_per_hour, false AS ranking;
 CREATE TABLE out.courses AS FROM (VALUES ('summer', 1, 'ideals', '思想铸魂', 5400::BIGINT),
     ('summer', 2, 'cases', '以案促学', 2700::BIGINT))
     AS v(programme_id, place, course_id, name, required);
@@ -29,7 +29,8 @@ SELECT format('s{:06}', i) AS school_id, ['440103', '440104', '441900'][i % 3 + 
 FROM range({teachers} // 80) AS r(i) ORDER BY region, school_id;
 CREATE TABLE out.teachers AS
 SELECT teacher_id, school_id, region, hash(i) % 40 > 0 AS registered, hash(i) % 9 > 0 AS verified,
-       TIMESTAMPTZ '2023-06-01 00:00:00+08' AS since
+       TIMESTAMPTZ '2023-06-01 00:00:00+08' AS since, NULL::VARCHAR AS stage,
+       NULL::VARCHAR AS subject
 FROM (SELECT i, format('t{:08}', i) AS teacher_id,
              format('s{:06}', hash(i) % ({teachers} // 80)) AS school_id
       FROM range({teachers}) AS r(i))
@@ -74,6 +75,11 @@ SELECT region, school_id, programme_id, course_id, sum(learned)::BIGINT AS learn
        sum(credited)::BIGINT AS credited, count_if(credited = required) AS reached
 FROM out.course_progress JOIN out.schools USING (school_id)
 JOIN out.courses USING (programme_id, course_id) GROUP BY ALL ORDER BY ALL;
+CREATE TABLE out.distribution AS
+SELECT region, school_id, programme_id,
+       CASE WHEN credited >= 8100 THEN 8100 WHEN credited = 0 THEN 0
+            ELSE greatest(1, credited // 2700 * 2700) END AS at_least, count(*) AS teachers
+FROM out.progress JOIN out.schools USING (school_id) GROUP BY ALL ORDER BY ALL;
 """
 
 
@@ -96,4 +102,4 @@ def _manifest(path: Path) -> Manifest:
                           bytes=path.stat().st_size, rows={})
     return Manifest(publication_id=PUBLICATION, sequence=1, as_of=1_692_504_000_000,
                     as_of_local="2023-08-20T12:00:00+08:00", offsets=[], warnings=[],
-                    files=[file_], kept=[PUBLICATION])
+                    files=[file_], names=[], counties=[], kept=[PUBLICATION])

@@ -1,12 +1,15 @@
 """The country of tests/warehouse/country.py, published once for all tests that leave it so."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from pipeline.settings import Settings
 from tests.dashboard.publishing import large, publish, publish_country
+from tests.dashboard.serving import browsing
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +26,13 @@ def large_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("large")
     publish(Settings(var_dir=folder), large())
     return folder
+
+
+@pytest.fixture(scope="module")
+def beijing(country_dir: Path) -> Iterator[httpx.Client]:
+    """Browses the country with the account of a province."""
+    with browsing(country_dir, "110000") as client:
+        yield client
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ import httpx
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pipeline.serving import listen
 from pipeline.settings import Settings
 from warehouse.dashboard.access.account import STATE, Account
 from warehouse.dashboard.app import create_dashboard
-from warehouse.dashboard.cli import config, listen
+from warehouse.dashboard.cli import config
 
 
 def account(region: str, sees_names: bool = False) -> Account:
@@ -29,15 +30,17 @@ class SignedIn:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope.get("headers", []))
         region, _, names = headers.get(b"x-account", b"").decode().partition(" ")
+        state = scope.setdefault("state", {})
+        state["noted"] = {}
         if region:
-            scope.setdefault("state", {})[STATE] = account(region, names == "names")
+            state[STATE] = account(region, names == "names")
         await self._app(scope, receive, send)
 
 
 @contextmanager
 def serving(app: ASGIApp) -> Iterator[str]:
     """The app's address while it is served."""
-    with listen("127.0.0.1", 0) as listening:
+    with listen("127.0.0.1", 0, "XUESHI_DASHBOARD_PORT") as listening:
         server = uvicorn.Server(config(app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

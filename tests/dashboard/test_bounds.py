@@ -11,7 +11,7 @@ from tests.dashboard.page import Page
 from tests.dashboard.serving import account, browsing, dashboard
 from warehouse.dashboard.door import may_see, open_for
 from warehouse.dashboard.errors import UnknownError
-from warehouse.dashboard.shelf import Shelf
+from warehouse.dashboard.shelf import Days
 
 # Account → what is its own, and what is another's or nobody's.
 OWN = {
@@ -23,7 +23,8 @@ OWN = {
 }
 OTHERS = {
     "000000": ["/schools/bj1", "/teachers/ann", "/regions/110101/teachers",
-               "/regions/110000/schools.csv", "/regions/110101/distribution.csv"],
+               "/regions/110000/schools.csv", "/regions/110000/county.parquet",
+               "/regions/110101/county.parquet"],
     "110000": ["/regions/000000", "/regions/440000", "/regions/441900", "/schools/dg1",
                "/teachers/fan", "/teachers/gus", "/regions/440000/teachers.xlsx"],
     "110100": ["/regions/110000", "/regions/110200", "/teachers/fan", "/regions/000000"],
@@ -86,7 +87,7 @@ def test_the_country_sees_counts_and_no_teacher_and_no_school(address: str) -> N
         county = Page(reader.get("/regions/110101").text)
     assert page.tables["places"].column("name") == ["学校未登记", "北京市", "广东省"]
     assert "另有不在名册的学员：已报名 1 人" in page.text
-    assert "distribution" not in page.tables
+    assert [link for link in page.links if "bin=" in link] == []
     assert "places" not in county.tables
     assert not [link for link in page.links + county.links if "/teachers" in link]
 
@@ -114,13 +115,13 @@ SECRETS = [
 def test_nothing_else_can_be_reached_through_the_connection(
     country_dir: Path, region: str, sql: str
 ) -> None:
-    reading = open_for(account(region), Shelf(country_dir / "published"))
+    reading = open_for(account(region), Days(country_dir / "published"))
     with pytest.raises(duckdb.Error):
         reading.db.execute(sql)
 
 
 def test_a_countys_connection_has_no_row_of_others(country_dir: Path) -> None:
-    reading = open_for(account("110101"), Shelf(country_dir / "published"))
+    reading = open_for(account("110101"), Days(country_dir / "published"))
     tables = [name for (name,) in reading.db.execute(
         "SELECT table_name FROM duckdb_tables() WHERE database_name = 'edition'").fetchall()]
     assert {"teachers", "progress", "course_progress", "daily", "totals"} <= set(tables)
@@ -134,8 +135,8 @@ def test_a_countys_connection_has_no_row_of_others(country_dir: Path) -> None:
 
 
 def test_a_city_s_own_copy_says_what_the_province_s_file_says(country_dir: Path) -> None:
-    shelf = Shelf(country_dir / "published")
-    city, province = (open_for(account(region), shelf) for region in ("110100", "110000"))
+    days = Days(country_dir / "published")
+    city, province = (open_for(account(region), days) for region in ("110100", "110000"))
     for table in ("teachers", "progress", "course_progress", "daily", "totals", "course_totals",
                   "schools", "programmes", "courses"):
         rows = [sorted(map(str, reading.db.execute(f"FROM {table}").fetchall()))
@@ -150,7 +151,7 @@ def test_rule_20_a_code_that_is_none_is_nobodys() -> None:
     assert may_see(account("110100"), "110101")
     assert not may_see(account("110101"), "110100")
     with pytest.raises(UnknownError):
-        open_for(account("110000"), Shelf(Path("nowhere")), "440000")
+        open_for(account("110000"), Days(Path("nowhere")), region="440000")
 
 
 def test_a_province_without_a_file_is_told_so(country_dir: Path) -> None:

@@ -8,27 +8,21 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Timer
 
 import httpx
 
 from pipeline.broker import ports
+from tests.watched import watched
 
 COMMAND = [sys.executable, "-c", "from warehouse.dashboard.cli import dashboard; dashboard()"]
 
 
 @contextmanager
 def running(var_dir: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [*COMMAND, *arguments], env={**os.environ, "XUESHI_VAR_DIR": str(var_dir)}, text=True,
+    with watched(
+        [*COMMAND, *arguments], env={**os.environ, "XUESHI_VAR_DIR": str(var_dir)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        watchdog = Timer(60, process.kill)
-        watchdog.start()
-        try:
-            yield process
-        finally:
-            watchdog.cancel()
-            process.kill()
+        yield process
 
 
 def test_it_serves_behind_its_guard_until_it_is_told_to_stop(country_dir: Path) -> None:
@@ -53,7 +47,9 @@ def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:
         with running(tmp_path, "--port", str(port)) as process:
             _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert errors.splitlines()[-1].startswith(f"Error: cannot listen on 127.0.0.1 port {port}: ")
+    last = errors.splitlines()[-1]
+    assert last.startswith(f"Error: port {port} on 127.0.0.1 is taken: ")
+    assert "XUESHI_DASHBOARD_PORT" in last
 
 
 def test_the_network_needs_https(tmp_path: Path) -> None:

@@ -1,47 +1,16 @@
-"""Downloads: what a spreadsheet makes of them, and how much memory they take."""
+"""Downloads: what a spreadsheet makes of them. Excel's own ways are in test_workbook."""
 
 import io
-import tracemalloc
-from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count, islice
-from pathlib import Path
 
 import httpx
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 
 from tests.dashboard.page import Page
-from tests.dashboard.serving import browsing
-from warehouse.dashboard import export
-from warehouse.dashboard.downloads import MOST_AT_ONCE, Workbooks
-from warehouse.dashboard.errors import BusyError
-from warehouse.dashboard.export import FORMULA, About, as_csv, as_xlsx, harmless
-from warehouse.dashboard.sheet import Column, Link, Row, Share, Sheet
-
-ABOUT = About("东城区 110101", "暑期研修", "2023-07-20 12:00:00", "20230720T120000-000001",
-              "未报名")
-COLUMNS = (Column("name", "名称"), Column("done", "已结业", "share"), Column("h", "学时", "hours"),
-           Column("status", "状态", "status"))
-
-
-def sheet(rows: Iterator[Row] | list[Row]) -> Sheet:
-    return Sheet("places", "学校", COLUMNS, rows, 0, footer=("合计", Share(1, 3), 10.0, "✘ 未达标"))
-
-
-def book(of: Sheet) -> Workbook:
-    """The sheet's workbook, read back."""
-    with as_xlsx(of, ABOUT) as file:
-        return load_workbook(file)
-
-
-def row(number: int) -> Row:
-    return (Link(f"学校{number}", "/schools/x"), Share(number, 10 * number), 1.25, "✔ 已达标")
-
-
-@pytest.fixture(scope="module")
-def beijing(country_dir: Path) -> Iterator[httpx.Client]:
-    with browsing(country_dir, "110000") as client:
-        yield client
+from tests.dashboard.sheets import ABOUT, book, row, sheet
+from warehouse.dashboard.export import FORMULA, as_csv, harmless
 
 
 def test_a_name_never_becomes_a_formula(beijing: httpx.Client) -> None:
@@ -108,7 +77,7 @@ def test_the_workbook_says_what_it_is_and_prints_its_heading_on_each_page() -> N
 
 
 def test_an_empty_list_is_a_file_with_its_heading() -> None:
-    empty = Sheet("teachers", "教师", COLUMNS, [], 0)
+    empty = replace(sheet([]), footer=None)
     assert b"".join(as_csv(empty, ABOUT)).decode("utf-8-sig") == (
         "名称,已结业人数,已结业率（%）,学时,状态,专题,数据截至\r\n")
     page = book(empty).worksheets[0]
@@ -116,53 +85,6 @@ def test_an_empty_list_is_a_file_with_its_heading() -> None:
         "名称", "已结业人数", "已结业率（%）", "学时", "状态"]
 
 
-def test_what_one_worksheet_does_not_hold_goes_on_in_the_next(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(export, "SHEET_ROWS", 3)
-    made = book(sheet([row(n) for n in range(1, 6)]))
-    assert made.sheetnames == ["数据", "数据（续 2）"]
-    names = [[cells[0] for cells in page.iter_rows(min_row=4, values_only=True)] for page in made]
-    assert names == [["学校1", "学校2", "学校3"], ["学校4", "学校5", "合计"]]
-    assert [page["A3"].value for page in made] == ["名称", "名称"]
-
-
 def test_csv_is_sent_while_it_is_made() -> None:
     endless = as_csv(sheet(row(n) for n in count(1)), ABOUT)
     assert sum(len(chunk) for chunk in islice(endless, 3)) > 1000
-
-
-def test_a_workbook_of_many_rows_takes_the_memory_of_a_few() -> None:
-    peaks = []
-    as_xlsx(sheet([row(1)]), ABOUT).close()
-    for rows in (1_000, 8_000):
-        tracemalloc.start()
-        as_xlsx(sheet(row(n) for n in range(1, rows)), ABOUT).close()
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    assert peaks[1] < peaks[0] + 500_000
-
-
-def test_only_so_many_workbooks_are_made_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("warehouse.dashboard.downloads.PATIENCE_S", 0.01)
-    workbooks = Workbooks()
-    turns = [workbooks.one() for _ in range(MOST_AT_ONCE)]
-    for turn in turns:
-        turn.__enter__()
-    with pytest.raises(BusyError), workbooks.one():
-        pass
-    turns[0].__exit__(None, None, None)
-    with workbooks.one():
-        pass
-
-
-def test_who_waits_too_long_is_told_what_to_do(
-    country_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("warehouse.dashboard.downloads.MOST_AT_ONCE", 0)
-    monkeypatch.setattr("warehouse.dashboard.downloads.PATIENCE_S", 0.01)
-    with browsing(country_dir, "110000") as client:
-        answer = client.get("/regions/110000/funnel.xlsx")
-        assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
-        assert "导出任务较多" in answer.text
-        assert client.get("/regions/110000/funnel.csv").status_code == 200

@@ -6,9 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pipeline.settings import Settings
 from tests.dashboard.page import Page
-from tests.dashboard.publishing import alter
 from tests.dashboard.serving import browsing
 from warehouse.dashboard.name_lists import NAME_LISTS
 
@@ -18,12 +16,6 @@ BEIJING = {
     "learning": ["dan"], "not_completed": ["cui", "dan", "eva"], "unverified": ["bob"],
     "certificate": ["ann"],
 }
-
-
-@pytest.fixture(scope="module")
-def beijing(country_dir: Path) -> Iterator[httpx.Client]:
-    with browsing(country_dir, "110000") as client:
-        yield client
 
 
 @pytest.fixture(scope="module")
@@ -116,30 +108,30 @@ def test_search_finds_ids_and_counts_them(big: httpx.Client) -> None:
     assert nobody.tables["teachers"].rows == []
 
 
-@pytest.fixture
-def named(own: Settings) -> Settings:
-    """Beijing's file with names, as a publisher that has them would write it."""
-    alter(own.published_dir, "110000", """
-        ALTER TABLE teachers ADD COLUMN name VARCHAR;
-        UPDATE teachers SET name = '王' || teacher_id""")
-    return own
-
-
-def test_names_are_shown_and_searched_only_by_whom_may_see_them(named: Settings) -> None:
-    paths = ("/regions/110000/teachers", "/schools/bj1", "/teachers/ann",
-             "/regions/110000/teachers.csv")
-    with browsing(named.var_dir, "110000", sees_names=True) as client:
+@pytest.mark.parametrize("region", ["110000", "110100", "110101"])
+def test_names_are_shown_and_searched_only_by_whom_may_see_them(
+    country_dir: Path, region: str
+) -> None:
+    paths = (f"/regions/{region}/teachers", "/schools/bj1", "/teachers/ann",
+             f"/regions/{region}/teachers.csv")
+    with browsing(country_dir, region, sees_names=True) as client:
         for path in paths:
-            assert "王ann" in client.get(path).text, path
-        assert listed(client, "/regions/110000/teachers?q=王d") == ["dan"]
-    with browsing(named.var_dir, "110000") as client:
+            assert "安文" in client.get(path).text, path
+        assert listed(client, f"/regions/{region}/teachers?q=安") == ["ann", "dan"]
+        assert listed(client, f"/regions/{region}/teachers?sort=name")[:3] == ["dan", "ann", "bob"]
+    with browsing(country_dir, region) as client:
         for path in paths:
-            assert "王" not in client.get(path).text, path
-        assert listed(client, "/regions/110000/teachers?q=王d") == []
-        assert listed(client, "/regions/110000/teachers?sort=name&dir=down")[0] == "ann"
+            assert "安" not in client.get(path).text, path
+        assert listed(client, f"/regions/{region}/teachers?q=安") == []
+        assert listed(client, f"/regions/{region}/teachers?sort=name&dir=down")[0] == "ann"
 
 
-def test_without_names_in_the_file_there_is_no_column(country_dir: Path) -> None:
-    with browsing(country_dir, "110000", sees_names=True) as client:
-        page = Page(client.get("/regions/110000/teachers").text)
+def test_a_county_has_no_names_of_another(country_dir: Path) -> None:
+    with browsing(country_dir, "110102", sees_names=True) as client:
+        assert "安" not in client.get("/regions/110102/teachers").text
+
+
+def test_without_any_names_there_is_no_column(country_dir: Path) -> None:
+    with browsing(country_dir, "440000", sees_names=True) as client:
+        page = Page(client.get("/regions/440000/teachers").text)
     assert "name" not in page.tables["teachers"].keys

@@ -13,7 +13,7 @@ from tests.dashboard.serving import account, browsing
 from tests.warehouse.helpers import DAY, NOON, Log, snapshot_of, teacher
 from warehouse.dashboard import edition
 from warehouse.dashboard.door import open_for
-from warehouse.dashboard.shelf import MOST_OPEN, Shelf
+from warehouse.dashboard.shelf import MOST_OPEN, Days
 from warehouse.manifest import manifest_path, read_manifest
 from warehouse.publisher import publish_once
 from warehouse.reader import verified
@@ -61,15 +61,15 @@ def test_a_page_that_is_being_made_stays_with_its_publication(
     own: Settings, region: str
 ) -> None:
     settings = Settings(var_dir=own.var_dir, keep_publications=1)
-    shelf = Shelf(own.published_dir)
-    reading = open_for(account(region), shelf)
+    days = Days(own.published_dir)
+    reading = open_for(account(region), days)
     old = file_of(own, "110000")
     one_more(settings, NOON + DAY)
     assert not old.exists()
-    assert open_for(account(region), shelf).manifest.sequence == 2
+    assert open_for(account(region), days).manifest.sequence == 2
     count = "SELECT count(*) FROM teachers WHERE school_id = 'bj1'"
     assert reading.db.execute(count).fetchone() == (3,)
-    assert open_for(account(region), shelf).db.execute(count).fetchone() == (4,)
+    assert open_for(account(region), days).db.execute(count).fetchone() == (4,)
 
 
 def test_a_download_that_began_ends_with_its_publication(own: Settings) -> None:
@@ -145,11 +145,11 @@ def test_what_is_damaged_for_one_is_not_for_others(own: Settings) -> None:
 
 
 def test_only_so_many_editions_stay_open(own: Settings) -> None:
-    shelf = Shelf(own.published_dir)
-    first = open_for(account("110101"), shelf)
+    days = Days(own.published_dir)
+    first = open_for(account("110101"), days)
     for number in range(MOST_OPEN):
-        open_for(account(f"11{number // 90 + 1:02}{number % 90 + 10}"), shelf)
-    again = open_for(account("110101"), shelf)
+        open_for(account(f"11{number // 90 + 1:02}{number % 90 + 10}"), days)
+    again = open_for(account("110101"), days)
     assert again.edition is not first.edition
     assert first.db.execute("SELECT count(*) FROM teachers").fetchone() == (4,)
 
@@ -176,3 +176,13 @@ def test_a_snapshot_without_a_publication_shows_nothing_of_it(tmp_path: Path) ->
     snapshot_of(settings, Log().roster(teacher("ann", "bj1")), NOON + 2 * DAY)
     with browsing(tmp_path, "000000") as client:
         assert Page(client.get("/regions/000000").text).tables["funnel"].column("count")[0] == "0"
+
+
+def test_names_that_were_changed_are_not_shown(own: Settings) -> None:
+    [path] = own.published_dir.glob("names-*.duckdb")
+    path.unlink()
+    path.write_bytes(b"damaged")
+    with browsing(own.var_dir, "110000", sees_names=True) as client:
+        assert client.get("/regions/110000").status_code == 503
+    with browsing(own.var_dir, "110000") as client:  # who sees none needs them not
+        assert client.get("/regions/110000").status_code == 200

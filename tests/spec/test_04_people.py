@@ -137,12 +137,14 @@ def test_rule_23_a_certificate_needs_completion_and_verification(
     assert made.rows[-1].stages["certificate"] == certificates
 
 
-def test_rule_24_no_record_has_room_for_a_phone_or_a_name_of_a_person() -> None:
+def test_rule_24_no_record_has_room_for_a_phone_and_only_the_roster_for_a_name() -> None:
+    """By a name nobody is known: it is for the lists of those who may see names."""
     for name in MODELS:
         fields = set(json_schema(name)["properties"])
         assert not fields & {"phone", "mobile", "tel", "email", "id_card", "person", "full_name"}
     assert set(json_schema("Teacher")["properties"]) == {
-        "v", "kind", "teacher_id", "school_id", "at", "registered", "stage", "subject"}
+        "v", "kind", "teacher_id", "school_id", "at", "registered", "name", "stage",
+        "subject"}
 
 
 @pytest.mark.parametrize("id_", ["张老师", "+86 138 0000 0000", "138 0000 0000", "", "a" * 65])

@@ -15,8 +15,9 @@ SCHOOLS = (
     school("bj3", "110102", "西城一中"), school("dg1", "441900", "东莞一中"),
 )
 TEACHERS = (
-    teacher("ann", "bj1"), teacher("bob", "bj1"), teacher("cui", "bj1", registered=False),
-    teacher("dan", "bj2"), teacher("eva", "bj3"), teacher("fan", "dg1"),
+    teacher("ann", "bj1", name="安文", stage="小学", subject="语文"),
+    teacher("bob", "bj1", name="包力"), teacher("cui", "bj1", registered=False),
+    teacher("dan", "bj2", name="安丹"), teacher("eva", "bj3"), teacher("fan", "dg1"),
     teacher("gus", "nowhere"),
 )
 VERIFICATIONS = (verified("ann"), verified("dan"), verified("eva"), verified("fan"))

@@ -7,15 +7,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Timer
 
 import psutil
 
 from chaos.victim import LAST_WORDS
 from pipeline.settings import ROOT, Settings
 from tests.warehouse.live import environment
-
-LONGEST_S = 60.0
+from tests.watched import watched
 
 
 @contextmanager
@@ -27,15 +25,8 @@ def victim(
     """
     command = [sys.executable, "-m", "chaos.victim", "--die-at", point, "--call", str(call),
                "--by", by, point.partition(":")[0], *arguments]
-    with subprocess.Popen(command, env=told(settings), cwd=ROOT, stderr=subprocess.PIPE,
-                          text=True) as process:
-        watchdog = Timer(LONGEST_S, process.kill)
-        watchdog.start()
-        try:
-            yield process
-        finally:
-            watchdog.cancel()
-            process.kill()
+    with watched(command, env=told(settings), cwd=ROOT, stderr=subprocess.PIPE) as process:
+        yield process
 
 
 def told(settings: Settings) -> dict[str, str]:

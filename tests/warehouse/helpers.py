@@ -105,8 +105,11 @@ def story(teacher: str, *steps: tuple[Any, ...], at: int = NOON) -> list[LedgerE
     return entries
 
 
-def teacher(id_: str, school: str, at: int = 1000, registered: bool = True) -> Teacher:
-    return Teacher(teacher_id=id_, school_id=school, at=at, registered=registered)
+def teacher(
+    id_: str, school: str, at: int = 1000, registered: bool = True, **told: Any
+) -> Teacher:
+    """`told`: name, stage, subject."""
+    return Teacher(teacher_id=id_, school_id=school, at=at, registered=registered, **told)
 
 
 def verified(id_: str, yes: bool = True, at: int = NOON) -> Verification:

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from threading import Event, Timer
+from threading import Event
 from typing import Any
 
 import duckdb
@@ -16,6 +16,7 @@ from pipeline.schemas.base import Record
 from pipeline.schemas.partitioning import partition_of
 from pipeline.settings import Settings
 from tests.warehouse.helpers import rows
+from tests.watched import watched
 from warehouse.snapshot import ask
 
 COMMAND = [sys.executable, "-c", "from warehouse.cli import loader; loader()"]
@@ -33,16 +34,9 @@ def environment(settings: Settings) -> dict[str, str]:
 
 @contextmanager
 def loading(settings: Settings) -> Iterator[subprocess.Popen[str]]:
-    """A loader process; killed at the end if it still runs, and at the latest in a minute."""
-    with subprocess.Popen(
-        COMMAND, env=environment(settings), stderr=subprocess.PIPE, text=True) as process:
-        watchdog = Timer(60.0, process.kill)
-        watchdog.start()
-        try:
-            yield process
-        finally:
-            watchdog.cancel()
-            process.kill()
+    """A loader process."""
+    with watched(COMMAND, env=environment(settings), stderr=subprocess.PIPE) as process:
+        yield process
 
 
 def until_landed(process: subprocess.Popen[str]) -> None:

@@ -60,7 +60,7 @@ def test_a_publisher_told_to_stop_leaves_nothing_half(local: Settings) -> None:
     assert read_manifest(local.published_dir) == before
     assert is_whole(local.published_dir, before)
     assert {path.name for path in local.published_dir.iterdir()} == {
-        "manifest.json", "publisher.lock", *(file.name for file in before.files)}
+        "manifest.json", "publisher.lock", *(file.name for file in before.all_files)}
 
 
 def test_a_publisher_does_not_wait_for_a_silent_loader_when_told_to_stop(local: Settings) -> None:

@@ -98,7 +98,8 @@ def names(settings: Settings, manifest: Manifest) -> set[str]:
     """What may lie in the folder: the files of the kept publications, and what is no file of
     a publication.
     """
-    ours = {path.name for path in settings.published_dir.glob("*.duckdb")
+    ours = {path.name for path in settings.published_dir.iterdir()
+            if path.suffix in (".duckdb", ".parquet") and path.name[0] != "."
             if any(kept in path.name for kept in manifest.kept)}
     return {*ours, "manifest.json", "publisher.lock"}
 

@@ -20,7 +20,8 @@ from warehouse.quality import CheckFailedError
 
 
 def names(settings: Settings) -> set[str]:
-    return {path.name for path in settings.published_dir.iterdir() if path.suffix == ".duckdb"}
+    return {path.name for path in settings.published_dir.iterdir()
+            if path.suffix in (".duckdb", ".parquet")}
 
 
 def column(path: Path, sql: str) -> list[object]:
@@ -45,8 +46,10 @@ def published(local: Settings) -> Settings:
 def test_a_file_a_province_and_one_for_the_country(published: Settings) -> None:
     manifest = read_manifest(published.published_dir)
     assert [file.region for file in manifest.files] == ["110000", "440000", "000000"]
-    assert names(published) == {file.name for file in manifest.files}
-    for file in manifest.files:
+    assert [file.region for file in manifest.names] == ["110000"]
+    assert [file.region for file in manifest.counties] == ["110101", "110102", "441900"]
+    assert names(published) == {file.name for file in manifest.all_files}
+    for file in manifest.all_files:
         data = (published.published_dir / file.name).read_bytes()
         assert (hashlib.sha256(data).hexdigest(), len(data)) == (file.sha256, file.bytes)
     assert manifest.publication_id == "20230721T120000-000001"
@@ -171,7 +174,7 @@ def test_only_the_last_publications_are_kept(local: Settings) -> None:
         snapshot_of(settings, country(), NOON + day * DAY)
         made.append(publish_once(settings))
     assert [m.sequence for m in made] == [1, 2, 3, 4]
-    assert names(settings) == {file.name for m in made[2:] for file in m.files}
+    assert names(settings) == {file.name for m in made[2:] for file in m.all_files}
     assert read_manifest(settings.published_dir).kept == [m.publication_id for m in made[2:]]
 
 

@@ -150,7 +150,7 @@ def test_an_unknown_programme_is_a_clear_error(folder: Path) -> None:
     (None, "nothing is published in .*: run `xueshi publisher --once`"),
     ("", "manifest.json is broken"),
     ("{}", "manifest.json is broken .publication_id: Field required"),
-    ('{"layout": 2}', "manifest.json is broken .layout"),
+    ('{"layout": 1}', "manifest.json is broken .layout"),
     ("\x00\xff", "manifest.json is broken"),
 ])
 def test_a_broken_manifest_is_a_clear_error(

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from pipeline.settings import Settings
 from warehouse.dashboard.assets import Assets
-from warehouse.dashboard.downloads import XLSX, Workbooks
+from warehouse.dashboard.downloads import XLSX, Turns
 from warehouse.dashboard.errors import (
     BusyError,
     DamagedError,
@@ -21,7 +21,7 @@ from warehouse.dashboard.errors import (
 )
 from warehouse.dashboard.headers import HEADERS, SecureHeaders
 from warehouse.dashboard.pages import router
-from warehouse.dashboard.shelf import Shelf
+from warehouse.dashboard.shelf import Days
 from warehouse.dashboard.views import Views
 
 log = logging.getLogger("xueshi.dashboard")
@@ -35,10 +35,10 @@ def create_dashboard(settings: Settings) -> FastAPI:
     """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     assets = Assets()
-    app.state.shelf = Shelf(settings.published_dir)
+    app.state.days = Days(settings.published_dir)
     app.state.assets = assets
     app.state.views = Views(assets)
-    app.state.workbooks = Workbooks()
+    app.state.workbooks = Turns()
     app.include_router(router)
     for error, answer in ERRORS.items():
         app.add_exception_handler(error, answer)
@@ -83,8 +83,7 @@ def _damaged(request: Request, error: Exception) -> Response:
 
 
 def _busy(request: Request, _: Exception) -> Response:
-    return _sorry(request, 503, "导出任务较多", "正在生成的 Excel 文件较多，请半分钟后重试，"
-                  "或改为下载 CSV。")
+    return _sorry(request, 503, "下载任务较多", "正在下载的大文件较多，请半分钟后重试。")
 
 
 def _failed(request: Request, _: Exception) -> Response:

@@ -15,7 +15,8 @@ LAST_PAGE = 10_000_000
 class Asked:
     """`programme` None: the one that opened last. `sort`: a column's key, '' for the order of
     the sheet; `list` and `bin` choose among teachers; `other`: only the entries 其他, `direct`:
-    only what belongs to the region itself. `size` None: everything, for a download.
+    only what belongs to the region itself. `size` None: everything, for a download. `day`: a
+    frozen day like 2023-07-20, None for the last publication.
     """
 
     programme: str | None
@@ -28,6 +29,7 @@ class Asked:
     bin: int | None = None
     other: bool = False
     direct: bool = False
+    day: str | None = None
 
     def everything(self) -> "Asked":
         """The same on one endless page."""
@@ -62,6 +64,7 @@ def asked(query: Mapping[str, str]) -> Asked:
         bin=_number(query.get("bin"), 0, 100),
         other=query.get("other") == "1",
         direct=query.get("direct") == "1",
+        day=query.get("day") or None,
     )
 
 

@@ -69,7 +69,7 @@ def _name(place: Place, row: Figures, chosen: Chosen) -> Value:
     if row.kind in ("total", "unplaced") or row.code == place.code:
         return row.name
     href = school_href(row.code) if row.kind == "school" else region_href(row.code)
-    return Link(row.name, f"{href}?programme={chosen.programme.id}")
+    return Link(row.name, href + chosen.ask)
 
 
 def _sorted(rows: list[Row], asked: Asked, ranking: bool) -> list[Row]:

@@ -1,9 +1,6 @@
 """`xueshi dashboard`."""
 
-import asyncio
 import logging
-import signal
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from pipeline.clock import now_ms
+from pipeline.serving import BACKLOG, Server, listen, shown
 from pipeline.settings import Settings
 from warehouse.dashboard.access.wiring import protected, require_safe
 from warehouse.dashboard.app import create_dashboard
@@ -38,13 +36,12 @@ def dashboard(host: str | None, port: int | None) -> None:
     address = host or settings.dashboard_host, port or settings.dashboard_port
     with _clear_errors():
         require_safe(settings, address[0])
-        listening = listen(*address)
+        listening = listen(*address, "XUESHI_DASHBOARD_PORT")
         app = protected(create_dashboard(settings), settings, now_ms)
     if not ECHARTS.is_file():
         log.warning("%s is missing: pages show tables without pictures until `npm ci` ran", ECHARTS)
-    shown = f"[{address[0]}]" if ":" in address[0] else address[0]
-    click.echo(f"dashboard listens at http://{shown}:{address[1]}")
     with listening:
+        click.echo(f"dashboard listens at http://{shown(listening)}")
         Server(config(app)).run(sockets=[listening])
 
 
@@ -56,38 +53,8 @@ def _clear_errors() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that is bound, which alone makes the port ours.
-
-    Raises:
-        ClickException: the port is taken, or cannot be had.
-    """
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        raise click.ClickException(
-            f"cannot listen on {host} port {port}: {error.strerror or error}: choose another with "
-            "--host and --port, or stop what uses it") from error
-
-
 def config(app: ASGIApp) -> uvicorn.Config:
     """The server's ways. A proxy on this machine may tell the client's address."""
     return uvicorn.Config(
         app, loop="uvloop", http="httptools", ws="none", lifespan="off", log_config=None,
-        access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_S)
-
-
-class Server(uvicorn.Server):
-    """Uvicorn that ends with exit code 0 when it is told to stop."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Uvicorn would raise the signal again at the end, as if it had been killed."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        yield
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_IGN)
+        access_log=False, server_header=False, timeout_graceful_shutdown=GRACE_S, backlog=BACKLOG)

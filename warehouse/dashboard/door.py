@@ -1,7 +1,7 @@
 """The only door to data: an account and what it may read, or a page that does not exist."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -10,18 +10,24 @@ from pipeline.rules import regions
 from pipeline.rules.regions import RegionError
 from warehouse.dashboard.access.account import Account
 from warehouse.dashboard.edition import Edition
-from warehouse.dashboard.errors import UnknownError
-from warehouse.dashboard.shelf import Shelf
+from warehouse.dashboard.errors import DamagedError, UnknownError
+from warehouse.dashboard.shelf import Days
+from warehouse.errors import WarehouseError
 from warehouse.manifest import NATIONAL, Manifest
+from warehouse.reader import verified
 
 
 @dataclass(frozen=True)
 class Reading:
-    """One request's sight of one publication: the account's region and nothing else."""
+    """One request's sight of one publication: the account's region and nothing else.
+
+    `day`: the frozen day that was asked for, None for the last publication.
+    """
 
     account: Account
     edition: Edition
     db: DuckDBPyConnection
+    day: str | None = None
 
     @property
     def manifest(self) -> Manifest:
@@ -32,10 +38,25 @@ class Reading:
         """The country's file has counties, and neither schools nor teachers."""
         return self.account.region == NATIONAL
 
-    @cached_property
+    @property
     def names(self) -> bool:
-        """Whether teachers' names are there and may be shown to this account."""
-        return self.account.sees_names and ("teachers", "name") in self.edition.columns()
+        """Whether teachers' names are there; they are for no account that may not see them."""
+        return self.edition.names is not None
+
+    def county(self, region: str) -> Path:
+        """The Parquet file of a county inside the account's region, as it was published.
+
+        Raises:
+            UnknownError: there is none, or the account sees no teachers.
+            DamagedError: it is not the one that was published.
+        """
+        file = None if self.national else self.manifest.county(region)
+        if file is None:
+            raise UnknownError
+        try:
+            return verified(self.edition.source.with_name(file.name), file)
+        except WarehouseError as error:
+            raise DamagedError(str(error)) from error
 
     def named(self, sql: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
         """Every row of the statement, by the names of its columns."""
@@ -44,18 +65,20 @@ class Reading:
         return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 
 
-def open_for(account: Account, shelf: Shelf, region: str | None = None) -> Reading:
-    """What the account may read of the last publication. `region`: what it asks for, if that is
-    known before reading.
+def open_for(
+    account: Account, days: Days, day: str | None = None, region: str | None = None
+) -> Reading:
+    """What the account may read of the last publication, or of a frozen day like 2023-07-20.
+    `region`: what it asks for, if that is known before reading.
 
     Raises:
-        UnknownError: the region is none, or not the account's own or inside it.
+        UnknownError: the region is none, or not the account's own or inside it; or the day.
         NothingPublishedError, DamagedError: as Shelf.edition.
     """
     if region is not None and not may_see(account, region):
         raise UnknownError
-    edition = shelf.edition(account.region)
-    return Reading(account, edition, edition.cursor())
+    edition = days.shelf(day).edition(account.region, account.sees_names)
+    return Reading(account, edition, edition.cursor(), day)
 
 
 def may_see(account: Account, region: str) -> bool:

@@ -39,16 +39,24 @@ def seal(path: Path) -> Seal | None:
 
 @dataclass(frozen=True)
 class Edition:
-    """`db` has the attached database `edition` and can reach nothing else.
+    """`db` has the attached database `edition` and can reach nothing else; with the teachers'
+    names, if `names` is not None, as the table `named.names`.
 
-    `source`: the published file it comes from, with the seal it had when it was verified.
+    `source`, `names`: the published files it comes from; `seals`: what they looked like when
+    they were verified.
     """
 
     manifest: Manifest
     region: str
     source: Path
-    seal: Seal | None
+    names: Path | None
+    seals: tuple[Seal | None, ...]
     db: DuckDBPyConnection
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether the files still look as they did when they were verified."""
+        return _seals(self.source, self.names) == self.seals
 
     def cursor(self) -> DuckDBPyConnection:
         """A connection of one request; the edition lives on as long as its last cursor."""
@@ -56,31 +64,32 @@ class Edition:
         cursor.execute("USE edition")
         return cursor
 
-    def columns(self) -> set[tuple[str, str]]:
-        """(table, column) of all that the edition has."""
-        found = self.db.cursor().execute("""
-            SELECT table_name, column_name FROM duckdb_columns()
-            WHERE database_name = 'edition'""")
-        return {(table, column) for table, column in found.fetchall()}
+
+def _seals(source: Path, names: Path | None) -> tuple[Seal | None, ...]:
+    return tuple(seal(path) for path in (source, names) if path is not None)
 
 
-def open_edition(published: Path, manifest: Manifest, region: str) -> Edition:
+def open_edition(published: Path, manifest: Manifest, region: str, with_names: bool) -> Edition:
     """The edition of the country (000000), a province, or a city or county, whose rows are
-    copied out of its province's file.
+    copied out of its province's file. The file of names is not even opened unless asked for.
 
     Raises:
         UnknownError: the publication has no file for the region.
-        DamagedError: the file is not the one that was published.
+        DamagedError: a file is not the one that was published.
     """
     file = _file(manifest, region)
+    named = manifest.names_of(file.region) if with_names else None
     path = published / file.name
-    before = seal(path)
+    names = published / named.name if named else None
+    before = _seals(path, names)
     try:
         verified(path, file)
-        db = _opened(path, region, whole=file.region == region)
+        if named and names:
+            verified(names, named)
+        db = _opened(path, names, region, whole=file.region == region)
     except (WarehouseError, duckdb.Error) as error:
         raise DamagedError(str(error)) from error
-    return Edition(manifest, region, path, before, db)
+    return Edition(manifest, region, path, names, before, db)
 
 
 def _file(manifest: Manifest, region: str) -> PublishedFile:
@@ -91,22 +100,33 @@ def _file(manifest: Manifest, region: str) -> PublishedFile:
     return file
 
 
-def _opened(path: Path, region: str, whole: bool) -> DuckDBPyConnection:
+def _opened(path: Path, names: Path | None, region: str, whole: bool) -> DuckDBPyConnection:
     db = duckdb.connect(config=CONFIG)
     db.execute("SET GLOBAL TimeZone = 'Asia/Shanghai'")
-    quoted = str(path).replace("'", "''")
     if whole:
-        db.execute(f"ATTACH '{quoted}' AS edition (READ_ONLY)")
+        _attach(db, path, "edition")
+        if names:
+            _attach(db, names, "named")
     else:
-        _copy(db, quoted, region)
+        _copy(db, path, names, region)
     db.execute("SET enable_external_access = false")
     db.execute("SET lock_configuration = true")
     return db
 
 
-def _copy(db: DuckDBPyConnection, quoted: str, region: str) -> None:
-    db.execute(f"ATTACH '{quoted}' AS province (READ_ONLY)")
+def _attach(db: DuckDBPyConnection, path: Path, name: str) -> None:
+    quoted = str(path).replace("'", "''")
+    db.execute(f"ATTACH '{quoted}' AS {name} (READ_ONLY)")
+
+
+def _copy(db: DuckDBPyConnection, path: Path, names: Path | None, region: str) -> None:
+    _attach(db, path, "province")
     db.execute("ATTACH ':memory:' AS edition")
     db.execute("SET VARIABLE prefix = ?::VARCHAR", [regions.prefix(region)])
     db.execute(query("dashboard_copy"))
     db.execute("DETACH province")
+    if names:
+        _attach(db, names, "all_names")
+        db.execute("ATTACH ':memory:' AS named")
+        db.execute(query("dashboard_copy_names"))
+        db.execute("DETACH all_names")

@@ -45,14 +45,19 @@ class Rows:
         self, db: DuckDBPyConnection, limit: int | None, offset: int,
         make: Callable[[tuple[Any, ...]], Row],
     ) -> Iterable[Row]:
-        """So many rows from an offset on; with `limit` None all of them, one by one."""
+        """So many rows from an offset on; with `limit` None all of them, one by one, and nothing
+        is read before the first is asked for.
+        """
         page = query("dashboard_page").format(rows=self.sql, filter=self.filter, order=self.order)
         text = self.dressed.format(page=page, order=self.order)
-        found = db.execute(text, {**self.asked, "limit": limit, "offset": offset})
-        return map(make, _fetched(found)) if limit is None else [make(r) for r in found.fetchall()]
+        asked = {**self.asked, "limit": limit, "offset": offset}
+        if limit is None:
+            return map(make, _read(db, text, asked))
+        return [make(row) for row in db.execute(text, asked).fetchall()]
 
 
-def _fetched(found: DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+def _read(db: DuckDBPyConnection, sql: str, asked: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    found = db.execute(sql, asked)
     while some := found.fetchmany(FETCH):
         yield from some
 

@@ -7,6 +7,7 @@ from itertools import accumulate
 
 from warehouse.dashboard.door import Reading
 from warehouse.dashboard.places import Place
+from warehouse.dashboard.programmes import Chosen
 from warehouse.dashboard.scope import scope
 from warehouse.dashboard.sheet import Column, Hours, Link, Row, Share, Sheet
 from warehouse.figures import STAGES, CourseFigures, Programme
@@ -139,17 +140,18 @@ def bins(programme: Programme) -> Bins:
 
 
 def distribution(
-    reading: Reading, programme: Programme, place: Place, everybody: int
+    reading: Reading, chosen: Chosen, place: Place, everybody: int
 ) -> Sheet | None:
-    """How many teachers have how many credited hours. None where there is nothing to tell: no
-    hours are required, or the country's file, which has no teachers.
-    """
-    if reading.national or not programme.required:
+    """How many teachers have how many credited hours. None where no hours are required."""
+    if not chosen.programme.required:
         return None
-    counts = bin_counts(reading, programme, place, everybody)
-    rows = [_bin(place, programme, number, name, Share(counts[number], everybody))
-            for number, name in enumerate(bins(programme).names())]
-    note = "“1～2”表示满 1 学时、不足 2 学时；“0～1”不含 0。点击可查看教师名单。"
+    counts = bin_counts(reading, chosen.programme, place, everybody)
+    names = bins(chosen.programme).names()
+    href = "" if reading.national else f"{place.href}/teachers{chosen.ask}&bin="
+    rows = [_bin(number, name, href, Share(counts[number], everybody))
+            for number, name in enumerate(names)]
+    note = "“1～2”表示满 1 学时、不足 2 学时；“0～1”不含 0。"
+    note += "" if reading.national else "点击可查看教师名单。"
     return Sheet("distribution", "已认定学时分布", DISTRIBUTION, rows, len(rows), note=note)
 
 
@@ -159,7 +161,8 @@ def bin_counts(
     """Teachers of each bin; who has no progress has no credited second."""
     asked, sorted_ = scope(place), bins(programme)
     found = reading.db.execute(
-        query("dashboard_distribution").format(scope=asked.by_school.format(table="progress")),
+        query("dashboard_distribution").format(
+            scope=asked.regional.format(table="distribution")),
         {"programme_id": programme.id, "required": sorted_.required, "width": sorted_.width,
          "bins": sorted_.last, **asked.asked}).fetchall()
     counts = [0] * (sorted_.last + 1)
@@ -169,6 +172,5 @@ def bin_counts(
     return counts
 
 
-def _bin(place: Place, programme: Programme, number: int, name: str, share: Share) -> Row:
-    href = f"{place.href}/teachers?programme={programme.id}&bin={number}"
-    return (Link(name, href), share.count, share.percent)
+def _bin(number: int, name: str, href: str, share: Share) -> Row:
+    return (Link(name, f"{href}{number}") if href else name, share.count, share.percent)

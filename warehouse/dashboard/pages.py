@@ -3,10 +3,17 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 
 from warehouse.dashboard import teacher as one_teacher
 from warehouse.dashboard.access.account import Account, signed_in
+from warehouse.dashboard.access.visitor import note
 from warehouse.dashboard.asked import Address, asked
 from warehouse.dashboard.door import open_for
 from warehouse.dashboard.downloads import download
@@ -14,22 +21,24 @@ from warehouse.dashboard.name_lists import NAME_LISTS
 from warehouse.dashboard.places import Crumb, region_href, region_place, school_place, teacher_href
 from warehouse.dashboard.programmes import chosen
 from warehouse.dashboard.schools import other as schools_other
+from warehouse.dashboard.sheet import Sheet
 from warehouse.dashboard.views import Views
 from warehouse.dashboard.visit import Subject, Visit
 
 router = APIRouter()
 
-PARAMETERS = ("programme", "q", "sort", "dir", "page", "size", "list", "bin", "other", "direct")
+PARAMETERS = ("programme", "q", "sort", "dir", "page", "size", "list", "bin", "other", "direct",
+              "day")
 OVERVIEW = ("funnel", "courses", "distribution", "days")
 
 
 def visit(request: Request, account: Annotated[Account, Depends(signed_in)]) -> Visit:
     """What every page begins with. A region in the address is checked before anything is read."""
-    reading = open_for(account, request.app.state.shelf, request.path_params.get("code"))
     query = {name: value for name in PARAMETERS if (value := request.query_params.get(name))}
-    wanted = asked(query)
+    wanted, days = asked(query), request.app.state.days
+    reading = open_for(account, days, wanted.day, request.path_params.get("code"))
     return Visit(reading, chosen(reading, wanted.programme), wanted,
-                 Address(request.url.path, query))
+                 Address(request.url.path, query), tuple(days.known()))
 
 
 def views(request: Request) -> Views:
@@ -119,6 +128,14 @@ def teacher(visit: Visiting, views: Showing, teacher_id: str) -> HTMLResponse:
                       base=teacher_href(found.id))
 
 
+@router.get("/regions/{code}/county.parquet")
+def county(request: Request, visit: Visiting, code: str) -> Response:
+    """The county's file, as it was published."""
+    path = visit.reading.county(code)
+    note(request, file=path.name)
+    return FileResponse(path, filename=path.name, media_type="application/vnd.apache.parquet")
+
+
 @router.get("/regions/{code}/{sheet}.{form}")
 def region_download(
     request: Request, visit: Visiting, code: str, sheet: str, form: str
@@ -137,8 +154,8 @@ def school_download(
 
 def _download(request: Request, subject: Subject, sheet: str, form: str) -> Response:
     place, everything = subject.place, subject.visit.asked.everything()
-    return download(subject.visit, subject.sheet(sheet, everything), (place.name, place.code),
-                    form, request.app.state.workbooks)
+    return _file(request, subject.visit, subject.sheet(sheet, everything),
+                 (place.name, place.code), form)
 
 
 @router.get("/teachers/{teacher_id}/courses.{form}")
@@ -148,5 +165,13 @@ def teacher_download(
     """A teacher's courses, as a file."""
     found = one_teacher.teacher(visit.reading, visit.chosen, teacher_id)
     sheet = one_teacher.courses(visit.reading, visit.chosen.programme, found)
-    return download(visit, sheet, (found.name or found.id, found.id), form,
-                    request.app.state.workbooks)
+    return _file(request, visit, sheet, (found.name or found.id, found.id), form)
+
+
+def _file(
+    request: Request, visit: Visit, sheet: Sheet, where: tuple[str, str], form: str
+) -> Response:
+    """The sheet as a file, of which the access log has the number of rows."""
+    answer = download(visit, sheet, where, form, request.app.state.workbooks)
+    note(request, rows=sheet.found)
+    return answer

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from warehouse.dashboard.door import Reading
 from warehouse.dashboard.errors import UnknownError
@@ -27,6 +28,13 @@ class Chosen:
     programme: Programme
     choice: Choice
     choices: tuple[Choice, ...]
+    day: str | None
+
+    @property
+    def ask(self) -> str:
+        """What a link to another page asks for: the same programme, the same day."""
+        asked = {"programme": self.programme.id, **({"day": self.day} if self.day else {})}
+        return f"?{urlencode(asked)}"
 
 
 def chosen(reading: Reading, wanted: str | None) -> Chosen:
@@ -47,7 +55,7 @@ def chosen(reading: Reading, wanted: str | None) -> Chosen:
     programme = Programme(
         id_, row["name"], row["seconds_per_hour"], row["required"],
         tuple((c, name, required) for c, name, required in courses))
-    return Chosen(programme, choices[id_], tuple(choices.values()))
+    return Chosen(programme, choices[id_], tuple(choices.values()), reading.day)
 
 
 def _choice(row: dict[str, object]) -> Choice:

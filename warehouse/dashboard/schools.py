@@ -76,7 +76,7 @@ def _rows(chosen: Chosen, place: Place, asked: Asked) -> Rows:
 
 
 def _maker(chosen: Chosen) -> Callable[[tuple[Any, ...]], Row]:
-    ask = f"?programme={chosen.programme.id}"
+    ask = chosen.ask
 
     def row(of: tuple[Any, ...]) -> Row:
         (school_id, school, region, region_name, _, everybody, enrolled, started, completed,

@@ -32,6 +32,7 @@ class Share:
 
 Value = str | int | float | date | Link | Share | None
 Row = tuple[Value, ...]
+Line = list[str | int | float | date | None]  # a row of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,9 @@ class Hours:
         return hours(seconds, self.seconds_per_hour)
 
 
-def flat(columns: Sequence[Column], row: Row) -> list[str | int | float | date | None]:
+def flat(columns: Sequence[Column], row: Row) -> Line:
     """A row as a file has it: a share takes two cells, a link is its value."""
-    line: list[str | int | float | date | None] = []
+    line: Line = []
     for column, value in zip(columns, row, strict=True):
         if isinstance(value, Share):
             line += [value.count, value.percent]

@@ -18,9 +18,17 @@ from warehouse.sql import query
 # By whether names may be shown: who may not see them cannot search for them either.
 SEARCH = {
     False: "contains(lower(teachers.teacher_id), lower($search))",
-    True: "(contains(lower(teachers.teacher_id), lower($search))"
-          " OR contains(lower(teachers.name), lower($search)))",
+    True: "(contains(lower(teachers.teacher_id), lower($search)) OR teachers.teacher_id IN"
+          " (SELECT teacher_id FROM named.names WHERE contains(lower(name), lower($search))))",
 }
+
+
+NAME = "(SELECT any_value(name) FROM named.names WHERE names.teacher_id = teachers.teacher_id)"
+
+
+def name_of(named: bool) -> str:
+    """The expression for a teacher's name; NULL where names are not there for the account."""
+    return NAME if named else "NULL::VARCHAR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Standing:
     def sql(self) -> str:
         """The rows of dashboard_standing."""
         return query("dashboard_standing").format(
-            name="teachers.name" if self.named else "NULL::VARCHAR",
+            name=name_of(self.named),
             scope=self.teachers, progress_scope=self.progress)
 
     def searched(self, text: str) -> "Standing":

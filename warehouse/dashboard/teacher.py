@@ -8,6 +8,7 @@ from warehouse.dashboard.errors import UnknownError
 from warehouse.dashboard.places import Place, school_place
 from warehouse.dashboard.programmes import Chosen
 from warehouse.dashboard.sheet import Column, Hours, Row, Share, Sheet
+from warehouse.dashboard.standing import name_of
 from warehouse.figures import Programme
 from warehouse.render import status
 from warehouse.sql import query
@@ -53,9 +54,9 @@ def teacher(reading: Reading, chosen: Chosen, teacher_id: str) -> Teacher:
     """
     if reading.national:
         raise UnknownError
-    name = "teachers.name" if reading.names else "NULL::VARCHAR"
     sql = query("dashboard_standing").format(
-        name=name, scope=OWN.format(table="teachers"), progress_scope=OWN.format(table="progress"))
+        name=name_of(reading.names), scope=OWN.format(table="teachers"),
+        progress_scope=OWN.format(table="progress"))
     rows = reading.named(sql, {"teacher_id": teacher_id, "programme_id": chosen.programme.id})
     if not rows:
         raise UnknownError

@@ -15,7 +15,7 @@ from warehouse.dashboard.sheet import Column, Hours, Link, Row, Sheet
 from warehouse.figures import Row as Figures
 from warehouse.render import status
 
-NAME = Column("name", "姓名", sort="teacher_name")
+NAME = Column("name", "姓名", sort="teacher_name COLLATE zh_cn")  # by pinyin
 SCHOOL = (
     Column("school", "学校", sort="school_id"),
     Column("region", "所在地区", sort="region"),
@@ -62,7 +62,7 @@ def _maker(
 ) -> Callable[[tuple[Any, ...]], Row]:
     hours = Hours(chosen.programme.seconds_per_hour)
     required = chosen.programme.required
-    ask = f"?programme={chosen.programme.id}"
+    ask = chosen.ask
     named, in_school = reading.names, place.kind == "school"
 
     def row(of: tuple[Any, ...]) -> Row:

@@ -17,12 +17,13 @@ from warehouse.dashboard.teachers import teachers
 
 @dataclass(frozen=True)
 class Visit:
-    """`here`: the address of the page that was asked for."""
+    """`here`: the address of the page that was asked for; `days`: the frozen days there are."""
 
     reading: Reading
     chosen: Chosen
     asked: Asked
     here: Address
+    days: tuple[str, ...]
 
     @property
     def as_of(self) -> str:
@@ -72,7 +73,8 @@ class Subject:
         return self._overview(id_) or self._list(id_, asked)
 
     def _overview(self, id_: str) -> Sheet | None:
-        reading, programme = self.visit.reading, self.visit.chosen.programme
+        reading, chosen = self.visit.reading, self.visit.chosen
+        programme = chosen.programme
         total = self.figures.total
         match id_:
             case "funnel":
@@ -83,7 +85,7 @@ class Subject:
                 return overview.days(reading, programme, self.place)
             case "distribution":
                 everybody = total.stages["on_roster"]
-                return overview.distribution(reading, programme, self.place, everybody)
+                return overview.distribution(reading, chosen, self.place, everybody)
         return None
 
     def _list(self, id_: str, asked: Asked) -> Sheet | None:

@@ -15,6 +15,8 @@ CREATE TABLE edition.totals AS
 FROM province.totals WHERE starts_with(region, getvariable('prefix'));
 CREATE TABLE edition.course_totals AS
 FROM province.course_totals WHERE starts_with(region, getvariable('prefix'));
+CREATE TABLE edition.distribution AS
+FROM province.distribution WHERE starts_with(region, getvariable('prefix'));
 CREATE TABLE edition.daily AS
 FROM province.daily WHERE starts_with(region, getvariable('prefix'));
 

@@ -11,5 +11,5 @@ WITH counted AS (
 )
 SELECT school_id, before::BIGINT AS before
 FROM placed
-WHERE before + teachers > $offset AND before < $offset + $limit
+WHERE teachers > 0 AND before + teachers > $offset AND before < $offset + $limit
 ORDER BY before

@@ -36,7 +36,7 @@ QUALIFY row_number() OVER (PARTITION BY school_id ORDER BY source_offset DESC) =
 INSERT INTO teachers
 WITH sent AS (
     SELECT teacher_id, school_id, registered, make_timestamptz(since_ms * 1000) AS since,
-           source_offset
+           source_offset, name, stage, subject
     FROM incoming_teachers
 ), latest AS (
     FROM teachers SEMI JOIN sent USING (teacher_id)
@@ -50,6 +50,8 @@ FROM sent
 ANTI JOIN (
     SELECT alone.source_offset
     FROM alone JOIN latest USING (teacher_id, school_id, registered, since)
+    WHERE (alone.name, alone.stage, alone.subject)
+        IS NOT DISTINCT FROM (latest.name, latest.stage, latest.subject)
 ) AS known USING (source_offset);
 
 INSERT INTO verifications

@@ -1,5 +1,6 @@
--- The warehouse's ledger alone, summed up. One row a figure: what, teacher, programme, place,
--- amount. `counted` is 1 for each resource that was learned.
+-- The warehouse's ledger alone, summed up, of logs in which nobody decided anything (adjustments).
+-- One row a figure: what, teacher, programme, place, amount. `counted` is 1 for each resource that
+-- was learned.
 WITH last AS (
     SELECT teacher_id, programme_id, course_id, sum(seconds)::BIGINT AS learned,
            arg_max(credited, seq) AS credited

@@ -22,6 +22,7 @@ CREATE TEMP TABLE placed AS
 SELECT
     teacher.teacher_id, teacher.school_id, teacher.registered, teacher.since,
     approved.verified_at IS NOT NULL AS verified, approved.verified_at,
+    teacher.name, teacher.stage, teacher.subject,
     schools.region, left(schools.region, 2) || '0000' AS province
 FROM teachers_at(getvariable('as_of')) AS teacher
 LEFT JOIN approved USING (teacher_id)
@@ -50,19 +51,19 @@ WITH programme_ids AS (
 ), roster AS (
     SELECT province, region, school_id,
            count(*) AS on_roster,
-           count_if(registered) AS registered,
-           count_if(verified) AS verified_at_all
+           count_if(registered)::BIGINT AS registered,
+           count_if(verified)::BIGINT AS verified_at_all
     FROM placed
     GROUP BY ALL
 ), reached AS (
     SELECT school_id, programme_id,
-           count_if(registered AND enrolled_at IS NOT NULL) AS enrolled,
-           count_if(registered AND enrolled_at IS NOT NULL AND started_at IS NOT NULL)
+           count_if(registered AND enrolled_at IS NOT NULL)::BIGINT AS enrolled,
+           count_if(registered AND enrolled_at IS NOT NULL AND started_at IS NOT NULL)::BIGINT
                AS started,
            count_if(registered AND enrolled_at IS NOT NULL AND started_at IS NOT NULL
-               AND completed_at IS NOT NULL) AS completed,
+               AND completed_at IS NOT NULL)::BIGINT AS completed,
            count_if(registered AND enrolled_at IS NOT NULL AND started_at IS NOT NULL
-               AND completed_at IS NOT NULL AND verified) AS verified,
+               AND completed_at IS NOT NULL AND verified)::BIGINT AS verified,
            sum(learned)::BIGINT AS learned,
            sum(credited)::BIGINT AS credited,
            sum(recognised)::BIGINT AS recognised
@@ -94,7 +95,8 @@ SELECT
     course_progress.programme_id, course_progress.course_id,
     sum(course_progress.learned)::BIGINT AS learned,
     sum(course_progress.credited)::BIGINT AS credited,
-    count_if(course_progress.credited >= courses.required AND courses.required > 0) AS reached
+    count_if(course_progress.credited >= courses.required AND courses.required > 0)::BIGINT
+        AS reached
 FROM course_progress
 JOIN placed USING (teacher_id)
 LEFT JOIN courses USING (programme_id, course_id)
@@ -131,4 +133,18 @@ WITH completions AS (
 )
 SELECT teacher_id, programme_id, list(DISTINCT local_day ORDER BY local_day) AS void_certificates
 FROM days ANTI JOIN holding USING (teacher_id, programme_id, local_day)
+GROUP BY ALL;
+
+-- One row a school × programme × step of credited seconds that any of its teachers is on.
+-- `at_least`: 0 for none at all, 1 for less than an hour, then whole hours, last all that is
+-- required; everybody in the row has so much, and less than the next step. Who has no progress
+-- is in no row.
+CREATE TEMP TABLE school_distribution AS
+SELECT province, region, school_id, programme_id,
+       CASE WHEN credited >= programmes.required THEN programmes.required
+            WHEN credited = 0 THEN 0
+            ELSE greatest(1, credited // seconds_per_hour * seconds_per_hour) END AS at_least,
+       count(*) AS teachers
+FROM standing JOIN programmes USING (programme_id)
+WHERE listed
 GROUP BY ALL;

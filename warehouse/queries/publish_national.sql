@@ -24,6 +24,13 @@ FROM school_course_totals
 GROUP BY ALL
 ORDER BY ALL;
 
+-- One row a county × programme × step of credited seconds; see publication.sql.
+CREATE TABLE out.distribution AS
+SELECT coalesce(region, '') AS region, programme_id, at_least, sum(teachers)::BIGINT AS teachers
+FROM school_distribution
+GROUP BY ALL
+ORDER BY ALL;
+
 -- One row a county × programme × day. '' also stands for those not on the roster at the time.
 CREATE TABLE out.daily AS
 SELECT coalesce(schools.region, '') AS region, programme_id, local_day,
@@ -39,10 +46,10 @@ ORDER BY ALL;
 CREATE TABLE out.not_on_roster AS
 SELECT programme_id,
        count(*) AS teachers,
-       count_if(enrolled_at IS NOT NULL) AS enrolled,
-       count_if(enrolled_at IS NOT NULL AND started_at IS NOT NULL) AS started,
+       count_if(enrolled_at IS NOT NULL)::BIGINT AS enrolled,
+       count_if(enrolled_at IS NOT NULL AND started_at IS NOT NULL)::BIGINT AS started,
        count_if(enrolled_at IS NOT NULL AND started_at IS NOT NULL
-           AND completed_at IS NOT NULL) AS completed,
+           AND completed_at IS NOT NULL)::BIGINT AS completed,
        sum(learned)::BIGINT AS learned, sum(credited)::BIGINT AS credited,
        sum(recognised)::BIGINT AS recognised
 FROM standing

@@ -8,7 +8,8 @@ ORDER BY region, school_id;
 
 -- One row a teacher on the roster, under the present school.
 CREATE TABLE out.teachers AS
-SELECT teacher_id, school_id, region, registered, verified, verified_at, since FROM placed
+SELECT teacher_id, school_id, region, registered, verified, verified_at, since, stage, subject
+FROM placed
 WHERE province = getvariable('published_region')
 ORDER BY school_id, teacher_id;
 
@@ -46,3 +47,9 @@ CREATE TABLE out.course_totals AS
 SELECT * EXCLUDE (province) FROM school_course_totals
 WHERE province = getvariable('published_region')
 ORDER BY region, school_id, programme_id, course_id;
+
+-- One row a school × programme × step of credited seconds; see publication.sql.
+CREATE TABLE out.distribution AS
+SELECT * EXCLUDE (province) FROM school_distribution
+WHERE province = getvariable('published_region')
+ORDER BY region, school_id, programme_id, at_least;

@@ -16,7 +16,7 @@ CREATE TEMP TABLE incoming_schools (
 );
 CREATE TEMP TABLE incoming_teachers (
     teacher_id VARCHAR, school_id VARCHAR, registered BOOLEAN, since_ms BIGINT,
-    source_offset BIGINT
+    source_offset BIGINT, name VARCHAR, stage VARCHAR, subject VARCHAR
 );
 CREATE TEMP TABLE incoming_verifications (
     teacher_id VARCHAR, verified BOOLEAN, since_ms BIGINT, source_offset BIGINT

@@ -28,16 +28,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The published file, and what of it is to be seen.
+    """The published files, and what of them is to be seen.
 
-    `prefix`: of the regions to copy out of it with the statements `copy`, None for the whole
-    file; `hidden`: (table, column) that a copy leaves out.
+    `names`: the file of names in the same folder, None for who may not see them. `prefix`: of the
+    regions to copy out of them with the statements `copies`, first for the one and then for the
+    other; None for the whole files.
     """
 
     path: Path
+    names: Path | None = None
     prefix: str | None = None
-    copy: str = ""
-    hidden: tuple[tuple[str, str], ...] = ()
+    copies: tuple[str, str] = ("", "")
 
 
 class Box:
@@ -73,8 +74,9 @@ class Box:
 
 def _job(source: Source, limits: Limits) -> Job:
     return Job(
-        folder=str(source.path.parent.resolve()), file=source.path.name, prefix=source.prefix,
-        copy=source.copy, hidden=[list(pair) for pair in source.hidden],
+        folder=str(source.path.parent.resolve()), file=source.path.name,
+        names=source.names.name if source.names else None, prefix=source.prefix,
+        copies=list(source.copies),
         memory_mib=limits.memory_mib, cpu_seconds=max(1, round(limits.seconds)),
         rows=limits.rows, bytes=limits.bytes,
     )

@@ -49,9 +49,7 @@ def main() -> None:
     try:
         sys.stdout.writelines(_answer(db, sys.stdin.read(), job))
         _end("")
-    except MemoryError:
-        _end(line({"fault": "memory", "message": ""}))
-    except duckdb.OutOfMemoryException:
+    except (MemoryError, duckdb.OutOfMemoryException):
         _end(line({"fault": "memory", "message": ""}))
     except Exception as error:  # the SQL can provoke any
         _end(line({"fault": "refused", "message": str(error)}))
@@ -77,7 +75,7 @@ def _confined(job: Job) -> DuckDBPyConnection:
     db.execute(KINDS).fetchall()
     limit(job.memory_mib, job.cpu_seconds, statm)
     os.close(statm)
-    _open(db, job, str(folder / job.file).replace("'", "''"))
+    _open(db, job, folder)
     for setting in SETTINGS:
         db.execute(setting)
     if root:
@@ -87,18 +85,28 @@ def _confined(job: Job) -> DuckDBPyConnection:
     return db
 
 
-def _open(db: DuckDBPyConnection, job: Job, quoted: str) -> None:
-    if job.prefix is None:
-        db.execute(f"ATTACH '{quoted}' AS edition (READ_ONLY)")
-    else:
-        db.execute(f"ATTACH '{quoted}' AS province (READ_ONLY)")
-        db.execute("ATTACH ':memory:' AS edition")
-        db.execute("SET VARIABLE prefix = ?::VARCHAR", [job.prefix])
-        db.execute(job.copy)
-        for table, column in job.hidden:
-            db.execute(f'ALTER TABLE edition."{table}" DROP COLUMN "{column}"')
-        db.execute("DETACH province")
+def _open(db: DuckDBPyConnection, job: Job, folder: Path) -> None:
+    """As the dashboard's editions are opened: `edition`, and `named` for who may see names."""
+    db.execute("SET VARIABLE prefix = ?::VARCHAR", [job.prefix])
+    _bring(db, job, folder / job.file, ("province", "edition"), 0)
+    if job.names is not None:
+        _bring(db, job, folder / job.names, ("all_names", "named"), 1)
     db.execute("USE edition")
+
+
+def _bring(
+    db: DuckDBPyConnection, job: Job, path: Path, names: tuple[str, str], copy: int
+) -> None:
+    """The file as a database of the second name; or copied out of it, then under the first."""
+    whole, own = names
+    quoted = str(path).replace("'", "''")
+    if job.prefix is None:
+        db.execute(f"ATTACH '{quoted}' AS {own} (READ_ONLY)")
+        return
+    db.execute(f"ATTACH '{quoted}' AS {whole} (READ_ONLY)")
+    db.execute(f"ATTACH ':memory:' AS {own}")
+    db.execute(job.copies[copy])
+    db.execute(f"DETACH {whole}")
 
 
 def _answer(db: DuckDBPyConnection, sql: str, job: Job) -> Iterator[str]:

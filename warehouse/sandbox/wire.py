@@ -13,15 +13,16 @@ Fault = Literal["setup", "refused", "memory"]
 class Job:
     """What the child opens and how much it may use; the SQL follows the job's line.
 
-    `prefix`: of the regions to copy out of the file, None for the whole file as it is.
-    `copy`: the statements that copy. `hidden`: [table, column] to leave out of a copy.
+    `names`: the file of names beside it, if the analyst may see them. `prefix`: of the regions
+    to copy out of the files, None for the whole files as they are. `copies`: the statements
+    that copy out of the one and the other.
     """
 
     folder: str
     file: str
+    names: str | None
     prefix: str | None
-    copy: str
-    hidden: list[list[str]]
+    copies: list[str]
     memory_mib: int
     cpu_seconds: int
     rows: int

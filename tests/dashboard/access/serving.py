@@ -40,14 +40,24 @@ class Clock:
         return self.now
 
 
+def token_in(page: httpx.Response) -> str:
+    """The hidden token of the page's first form."""
+    found = re.search(r'name="csrf" value="([^"]+)"', page.text)
+    assert found, f"{page.url} has no form"
+    return found[1]
+
+
+def without_token(page: httpx.Response) -> str:
+    """What the page says, but for what is another in each."""
+    return page.text.replace(token_in(page), "")
+
+
 class Browser(httpx.Client):
     """Keeps cookies, follows nothing by itself, and fills in forms as people do."""
 
     def token(self, path: str) -> str:
         """The hidden token of the first form of a page."""
-        found = re.search(r'name="csrf" value="([^"]+)"', self.get(path).text)
-        assert found, f"{path} has no form"
-        return found[1]
+        return token_in(self.get(path))
 
     def fill_in(self, path: str, form_at: str, **fields: str) -> httpx.Response:
         """Send a form of the page `form_at`."""

@@ -19,6 +19,7 @@ from warehouse.dashboard.access.accounts import Accounts, editing, made, read
 from warehouse.dashboard.access.audit import AccessLog
 from warehouse.dashboard.access.cli import accounts
 from warehouse.dashboard.access.passwords import fits, hashed, objection
+from warehouse.dashboard.access.private import new_private
 from warehouse.dashboard.access.sessions import MOST_PENDING, Sessions
 from warehouse.dashboard.access.throttle import PLACES, Throttle
 from warehouse.errors import WarehouseError
@@ -159,6 +160,17 @@ def test_an_account_that_is_there_twice_is_none(empty: Settings) -> None:
     empty.accounts_path.write_text(text * 2)
     with pytest.raises(WarehouseError, match="twice"):
         read(empty.accounts_path)
+
+
+def test_what_a_crash_left_lends_its_rights_to_no_file(empty: Settings) -> None:
+    left = empty.accounts_path.with_name(".accounts.jsonl.tmp")
+    left.parent.mkdir(parents=True)
+    left.write_text("half a li")
+    left.chmod(0o644)
+    with pytest.raises(FileExistsError):
+        new_private(str(left), os.O_WRONLY | os.O_CREAT)
+    assert add(empty, "bj") == "added bj\n"
+    assert empty.accounts_path.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o602, 0o660])

@@ -50,6 +50,46 @@ def test_the_token_may_be_in_a_header_for_programs(shared: Site) -> None:
     assert answer.status_code == 303
 
 
+def passes(browser: Browser, token: str) -> bool:
+    """Whether the guard lets a form through; there is nothing behind it."""
+    status = browser.post("/regions/110000", data={"csrf": token}).status_code
+    assert status in (403, 404)
+    return status == 404
+
+
+def test_every_page_has_a_token_of_its_own(shared: Site) -> None:
+    """Pages are compressed: the same secret in each would be betrayed by their sizes (BREACH)."""
+    browser = shared.signed_in("bj")
+    tokens = [browser.token("/password") for _ in range(2)]
+    assert all(one not in tokens[1] for one in parts(tokens[0]))
+    assert all(passes(browser, token) for token in tokens)
+
+
+def test_the_token_of_the_sign_in_page_is_another_in_each_too(shared: Site) -> None:
+    browser = shared.browser()
+    tokens = [browser.token("/login") for _ in range(2)]
+    assert all(one not in tokens[1] for one in parts(tokens[0]))
+    form = {"name": "bj", "password": PASSWORDS["bj"]}
+    kept = browser.cookies["xueshi-entrance"]
+    assert browser.post("/login", data={**form, "csrf": kept}).status_code == 403
+    assert browser.post("/login", data={**form, "csrf": tokens[0]}).status_code == 303
+
+
+def parts(token: str) -> list[str]:
+    """Pieces of it, each as unlikely in another token as a secret of 72 bits."""
+    return [token[at:at + 12] for at in range(len(token) - 11)]
+
+
+def test_a_token_that_was_tampered_with_is_refused(shared: Site) -> None:
+    browser = shared.signed_in("bj")
+    good = browser.token("/password")
+    letter = "A" if good[20] != "A" else "B"
+    for bad in (good[:20] + letter + good[21:], good[::-1], good[:-4], good[4:], good * 2,
+                f"{good}A", good[:-1] + "A", f"+{good[1:]}", "钥匙", "=", "AAAA" * 29):
+        assert not passes(browser, bad), bad
+    assert passes(browser, good)
+
+
 def test_nobody_is_signed_in_by_another_site(shared: Site) -> None:
     """Login CSRF: a stranger's form would sign the victim in as the stranger."""
     browser = shared.browser()

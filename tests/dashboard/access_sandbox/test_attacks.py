@@ -315,7 +315,7 @@ def test_it_works_without_root_too(province: Source, tmp_path: Path) -> None:
             "os.setgroups([]); os.setresgid(1234, 1234, 1234); os.setresuid(1234, 1234, 1234);"
             "child.main()")
     from warehouse.sandbox.wire import Job
-    job = Job(str(tmp_path), copy.name, None, "", [], 512, 10, 10, 10_000)
+    job = Job(str(tmp_path), copy.name, None, None, [], 512, 10, 10, 10_000)
     done = subprocess.run(
         [*CHILD[:1], "-I", "-c", code], input=job.line() + "SELECT count(*) FROM teachers",
         capture_output=True, text=True, env={}, check=True)

@@ -12,9 +12,10 @@ from pipeline.rules import regions
 from pipeline.rules.regions import RegionError
 from warehouse.dashboard.access.account import Account
 from warehouse.dashboard.access.passwords import hashed, objection
-from warehouse.dashboard.access.private import private_folder, replaced_private, require_private
+from warehouse.dashboard.access.private import new_private, private_folder, require_private
 from warehouse.errors import WarehouseError
 from warehouse.manifest import NATIONAL
+from warehouse.snapshot import replaced
 from warehouse.store import locked
 
 NAME = r"^[a-z0-9][a-z0-9._-]{1,63}$"
@@ -115,7 +116,7 @@ def editing(path: Path) -> Iterator[dict[str, Local]]:
     with locked(path.with_name("accounts.lock"), "command that changes accounts"):
         accounts = read(path)
         yield accounts
-        with replaced_private(path) as file:
+        with replaced(path, new_private) as file:
             file.writelines(a.model_dump_json().encode() + b"\n" for a in accounts.values())
 
 

@@ -1,7 +1,9 @@
 """What a form sends, and the proof that a page of ours sent it (against forged requests)."""
 
 import asyncio
+import base64
 import hmac
+import secrets
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
@@ -54,15 +56,38 @@ async def _body(request: Request) -> bytes:
     return bytes(kept)
 
 
+def masked(token: str) -> str:
+    """The token as a form sends it: another text each time, base64url of a random pad and of the
+    token XOR that pad. Pages are compressed, so that their sizes would betray, bit by bit, a
+    secret that is in all of them beside what a stranger may choose (BREACH).
+    """
+    pad = secrets.token_bytes(len(token.encode()))
+    return base64.urlsafe_b64encode(pad + _xor(pad, token.encode())).decode()
+
+
+def _unmasked(sent: str) -> bytes:
+    """The token of what a form sent; nothing of what was never `masked`."""
+    try:
+        both = base64.b64decode(sent, altchars=b"-_", validate=True)
+        return _xor(both[:len(both) // 2], both[len(both) // 2:])
+    except ValueError:
+        return b""
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    """Raises ValueError if they are not of the same length."""
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+
+
 def require_ours(headers: Headers, form: dict[str, str], token: str | None, origin: str) -> None:
-    """The form has the token of the session (or of the sign-in page), and the browser says
+    """The form has the token, masked, of the session (or of the sign-in page), and the browser says
     nothing else than that the page came from `origin`.
 
     Raises:
         FormError: 403.
     """
     sent = headers.get(HEADER) or form.get(FIELD, "")
-    if not token or not hmac.compare_digest(sent.encode(), token.encode()):
+    if not token or not hmac.compare_digest(_unmasked(sent), token.encode()):
         raise FormError(403)
     if headers.get("origin", origin) != origin:
         raise FormError(403)

@@ -145,7 +145,7 @@ class Guard:
         form = await read_form(request)
         token = request.cookies.get(site.entrance)
         if visitor is not None and request.url.path not in OPEN:
-            token = visitor.csrf
+            token = visitor.secret
         require_ours(request.headers, form, token, site.origin(request.headers))
         return form
 

@@ -15,8 +15,9 @@ from warehouse.dashboard.access.account import Account, signed_in
 from warehouse.dashboard.access.visitor import note
 from warehouse.dashboard.edition import Edition
 from warehouse.dashboard.export import harmless
+from warehouse.dashboard.shelf import Days
 from warehouse.dashboard.views import Views
-from warehouse.dictionary import Dictionary, Kind, dictionary
+from warehouse.dictionary import Kind, dictionary
 from warehouse.manifest import NATIONAL
 from warehouse.sandbox.box import Box, Source
 from warehouse.sandbox.reading import Answer, BrokenError, BusyError, QueryError
@@ -51,13 +52,13 @@ Analyst = Annotated[Account, Depends(analyst)]
 
 @router.get("/query")
 def query_page(request: Request, account: Analyst) -> Response:
-    edition: Edition = request.app.state.shelf.edition(account.region)
+    edition: Edition = _edition(request, account)
     return _page(request, edition, EXAMPLE[_kind(account)])
 
 
 @router.post("/query")
 def query_run(request: Request, account: Analyst) -> Response:
-    edition: Edition = request.app.state.shelf.edition(account.region)
+    edition: Edition = _edition(request, account)
     sql = _sql(request)
     try:
         return _page(request, edition, sql, answer=_answer(request, account, edition, sql))
@@ -68,7 +69,7 @@ def query_run(request: Request, account: Analyst) -> Response:
 @router.post("/query.csv")
 def query_download(request: Request, account: Analyst) -> Response:
     """The same query again, as a file."""
-    edition: Edition = request.app.state.shelf.edition(account.region)
+    edition: Edition = _edition(request, account)
     sql = _sql(request)
     try:
         answer = _answer(request, account, edition, sql)
@@ -77,6 +78,11 @@ def query_download(request: Request, account: Analyst) -> Response:
     name = f"query-{edition.manifest.publication_id}.csv"
     return Response(as_csv(answer), 200, {
         "Content-Disposition": f'attachment; filename="{name}"'}, "text/csv; charset=utf-8")
+
+
+def _edition(request: Request, account: Account) -> Edition:
+    days: Days = request.app.state.days
+    return days.shelf().edition(account.region, account.sees_names)
 
 
 def _sql(request: Request) -> str:
@@ -97,7 +103,7 @@ def _answer(request: Request, account: Account, edition: Edition, sql: str) -> A
     note(request, sql=sql, publication=edition.manifest.publication_id)
     box: Box = request.app.state.box
     try:
-        answer = box.run(source(account, edition, dictionary()), sql)
+        answer = box.run(source(account, edition), sql)
     except BrokenError as error:
         log.error("SQL box: %s", error.detail)
         raise
@@ -105,18 +111,12 @@ def _answer(request: Request, account: Account, edition: Edition, sql: str) -> A
     return answer
 
 
-def source(account: Account, edition: Edition, known: Dictionary) -> Source:
-    """What the account may query: its edition, without teachers' names unless it sees them."""
-    if account.region == NATIONAL:
-        return Source(edition.source)
-    has = edition.cursor().execute("""
-        SELECT table_name, column_name FROM duckdb_columns()
-        WHERE database_name = 'edition'""").fetchall()
-    personal = () if account.sees_names else known.personal("province")
-    hidden = tuple(sorted(column for column in personal if column in has))
-    if regions.level(account.region) == "province" and not hidden:
-        return Source(edition.source)
-    return Source(edition.source, regions.prefix(account.region), named("dashboard_copy"), hidden)
+def source(account: Account, edition: Edition) -> Source:
+    """What the account may query: its edition, which has names only for who sees them."""
+    if account.region == NATIONAL or regions.level(account.region) == "province":
+        return Source(edition.source, edition.names)
+    copies = (named("dashboard_copy"), named("dashboard_copy_names"))
+    return Source(edition.source, edition.names, regions.prefix(account.region), copies)
 
 
 def _page(
@@ -124,10 +124,13 @@ def _page(
     answer: Answer | None = None,
 ) -> Response:
     views: Views = request.app.state.views
-    kind: Kind = "national" if edition.region == NATIONAL else "province"
+    kinds: tuple[Kind, ...] = ("national",) if edition.region == NATIONAL else ("province",)
+    if edition.names:
+        kinds += ("names",)
+    tables = [table for kind in kinds for table in dictionary().tables(kind)]
     return views.answer(
         "access_query.html", status, sql=sql, problem=problem, answer=answer,
-        shown=answer.rows[:SHOWN_ROWS] if answer else [], tables=dictionary().tables(kind),
+        shown=answer.rows[:SHOWN_ROWS] if answer else [], tables=tables,
         publication_id=edition.manifest.publication_id, as_of=edition.manifest.as_of_local)
 
 

@@ -39,7 +39,9 @@ CREATE TABLE IF NOT EXISTS pending (
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`stamp`: of the local account it was made for; None: OIDC. `csrf`: what forms must send."""
+    """`stamp`: of the local account it was made for; None: OIDC. `csrf`: what forms must send,
+    masked.
+    """
 
     account: Account
     stamp: str | None

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from warehouse.dashboard.access.cookies import address
 from warehouse.dashboard.access.desk import BUSY, Desk, TooBusyError, TooOftenError
+from warehouse.dashboard.access.forms import masked
 from warehouse.dashboard.access.visitor import Visitor, note, visitor
 
 log = logging.getLogger("xueshi.access")
@@ -53,7 +54,7 @@ def page(
     """The sign-in page, with a token of its own in its form and in the browser."""
     token = request.cookies.get(desk.site.entrance) or secrets.token_urlsafe(32)
     answer = desk.views.answer(
-        "access_login.html", status, csrf=token, next=next_, problem=problem,
+        "access_login.html", status, csrf=masked(token), next=next_, problem=problem,
         provider=desk.provider.label if desk.provider else None)
     desk.site.put(answer, desk.site.entrance, token)
     return answer

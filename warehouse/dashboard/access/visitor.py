@@ -9,18 +9,24 @@ from typing import Any
 from fastapi import Request
 
 from warehouse.dashboard.access.account import Account
+from warehouse.dashboard.access.forms import masked
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """`csrf`: what every form must send; `local`: has a password here that can be changed;
+    """`secret`: of the session, for its forms; `local`: has a password here that can be changed;
     `token`: the session's.
     """
 
     account: Account
-    csrf: str
+    secret: str
     local: bool
     token: str
+
+    @property
+    def csrf(self) -> str:
+        """What a form must send; another text each time it is asked for."""
+        return masked(self.secret)
 
 
 CURRENT: ContextVar[Visitor | None] = ContextVar("visitor", default=None)

@@ -73,19 +73,28 @@
     return Math.abs(value) >= 1e4 ? NUMBER.format(value / 1e4) + "万" : NUMBER.format(value);
   }
 
+  // The values stand in a column of their own, where no bar and no line crosses them.
+  function values(texts, more) {
+    return {
+      type: "category", data: texts, position: "right", inverse: true,
+      axisLine: { show: false }, axisTick: { show: false },
+      axisLabel: Object.assign({ fontSize: 12, margin: 10, interval: 0 }, more),
+    };
+  }
+
   function funnel(rows, colour) {
+    const texts = rows.map((row) => NUMBER.format(row.count) + rate(row.rate));
     return Object.assign(base(colour, "item"), {
-      grid: { left: 8, right: 110, top: 8, bottom: 8, containLabel: true },
+      grid: { left: 8, right: 8, top: 8, bottom: 8, containLabel: true },
       xAxis: amounts(colour, { show: false, max: rows[0].count || 1 }),
-      yAxis: category(colour, rows.map((row) => row.stage), { inverse: true, axisLine: { show: false } }),
+      yAxis: [
+        category(colour, rows.map((row) => row.stage), { inverse: true, axisLine: { show: false } }),
+        values(texts, { color: colour.text }),
+      ],
       series: [{
         type: "bar", barWidth: "68%", itemStyle: { color: colour.one, borderRadius: 3 },
-        showBackground: true, backgroundStyle: { color: colour.line, opacity: 0.35 },
+        showBackground: true, backgroundStyle: { color: colour.line, opacity: 0.35, borderRadius: 3 },
         data: rows.map((row) => row.count),
-        label: {
-          show: true, position: "right", color: colour.text, fontSize: 12,
-          formatter: (at) => NUMBER.format(rows[at.dataIndex].count) + rate(rows[at.dataIndex].rate),
-        },
       }],
     });
   }
@@ -97,23 +106,23 @@
   // Each course's credited hours as a share of what is required of all; the line is the cap.
   function courses(rows, colour) {
     const shown = rows.filter((row) => row.attained !== null);
+    const texts = shown.map((row) => (row.attained < 100 ? "✘ " : "✔ ") + row.attained.toFixed(1) + "%");
+    const dye = (at) => (shown[at].attained < 100 ? colour.short : colour.one);
     return Object.assign(base(colour, "item"), {
-      grid: { left: 8, right: 64, top: 22, bottom: 8, containLabel: true },
-      xAxis: amounts(colour, { max: 100, axisLabel: { color: colour.quiet, fontSize: 11, formatter: "{value}%", hideOverlap: true } }),
-      yAxis: category(colour, shown.map((row) => row.course), {
-        inverse: true, axisLine: { show: false },
-        axisLabel: { color: colour.text, fontSize: 12, width: 110, overflow: "truncate" },
-      }),
+      grid: { left: 8, right: 8, top: 22, bottom: 8, containLabel: true },
+      xAxis: amounts(colour, { max: 100, interval: 50, axisLabel: { color: colour.quiet, fontSize: 11, formatter: "{value}%" } }),
+      yAxis: [
+        category(colour, shown.map((row) => row.course), {
+          inverse: true, axisLine: { show: false },
+          axisLabel: { color: colour.text, fontSize: 12, width: 110, overflow: "truncate" },
+        }),
+        values(texts, { color: (_, at) => dye(at) }),
+      ],
       series: [{
         type: "bar", barWidth: "60%",
-        data: shown.map((row) => ({
-          value: row.attained,
-          itemStyle: { color: row.attained < 100 ? colour.short : colour.one, borderRadius: 3 },
+        data: shown.map((row, at) => ({
+          value: row.attained, itemStyle: { color: dye(at), borderRadius: 3 },
         })),
-        label: {
-          show: true, position: "right", color: colour.text, fontSize: 12,
-          formatter: (at) => (at.value < 100 ? "✘ " : "✔ ") + at.value.toFixed(1) + "%",
-        },
         markLine: {
           silent: true, symbol: "none", data: [{ xAxis: 100 }],
           lineStyle: { color: colour.text, type: "dashed" },
@@ -127,8 +136,11 @@
     return Object.assign(base(colour, "axis"), {
       grid: { left: 8, right: 8, top: 24, bottom: 24, containLabel: true },
       xAxis: category(colour, rows.map((row) => String(row.bin)), {
-        name: "学时", nameLocation: "middle", nameGap: 26, nameTextStyle: { color: colour.quiet },
-        axisLabel: { color: colour.text, fontSize: 11, hideOverlap: true },
+        name: "学时", nameLocation: "middle", nameGap: 36, nameTextStyle: { color: colour.quiet },
+        axisLabel: {
+          color: colour.text, fontSize: 11, hideOverlap: true,
+          formatter: (bin) => bin.replace(/（(.*)）/, "\n$1"),
+        },
       }),
       yAxis: amounts(colour, { minInterval: 1 }),
       series: [{

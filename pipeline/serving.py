@@ -1,0 +1,59 @@
+"""What everything that serves HTTP shares: a port of its own, and a server that ends well."""
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import uvicorn
+
+BACKLOG = 2048  # connections that wait to be taken
+
+
+class Server(uvicorn.Server):
+    """Uvicorn that ends with exit code 0 when it is told to stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Uvicorn would raise the signal again at the end, as if it had been killed; and one that
+        comes when the loop is over would kill.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
+
+
+def listen(host: str, port: int, setting_name: str) -> socket.socket:
+    """A socket that listens, which alone makes the port ours. An IPv6 address takes IPv6 only.
+
+    `setting_name`: the variable that says the port.
+
+    Raises:
+        ClickException: the port is taken, or cannot be had.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address, family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise click.ClickException(_unlistenable(host, port, setting_name, error)) from error
+
+
+def _unlistenable(host: str, port: int, setting_name: str, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (f"port {port} on {host} is taken: stop what uses it, or choose another with "
+                f"--port or {setting_name}")
+    why = str(error.strerror).partition(" (while")[0]  # create_server adds the address once more
+    return f"cannot listen on {host} port {port}: {why}: choose another with --host and --port"
+
+
+def shown(listening: socket.socket) -> str:
+    """Host and port as they stand in a URL."""
+    host, port = listening.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
