@@ -107,4 +107,6 @@ def _where(settings: Settings) -> str:
             f"warehouse    {settings.warehouse_path}\n"
             f"published    {settings.published_dir}\n"
             f"open one     duckdb -readonly {settings.published_dir}/national-….duckdb, or\n"
-            f"             XUESHI_VAR_DIR={settings.var_dir} xueshi report 000000")
+            f"             XUESHI_VAR_DIR={settings.var_dir} xueshi report 000000\n"
+            f"look at it   export XUESHI_VAR_DIR={settings.var_dir}; "
+            "xueshi accounts add me --region 000000; xueshi dashboard")

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 
 from pipeline.settings import Settings
 from tests.warehouse.country import country
 from tests.warehouse.helpers import DAY, HOUR, NOON, Log, entry, rows, snapshot_of, teacher
+from warehouse.cli import report as report_command
 from warehouse.days import DAYS, frozen
 from warehouse.errors import WarehouseError
 from warehouse.manifest import Manifest, manifest_path, read_manifest
@@ -169,3 +171,13 @@ def test_the_county_file_has_everybody_on_its_roster(local: Settings) -> None:
         ("cui", "东城一小", "东城区", None, False, 0, None),
         ("dan", "=1+1", "东城区", None, True, 2699, ["ideals 2699", "ethics 0"]),
     ]
+
+
+def test_the_report_of_a_day_by_command(few: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    published_at(few, *MOMENTS[:3])
+    monkeypatch.setenv("XUESHI_VAR_DIR", str(few.var_dir))
+    told = CliRunner().invoke(report_command, ["110101", "--day", "2023-07-20", "--format", "json"])
+    assert json.loads(told.output)["as_of"] == "2023-07-20T17:00:00+08:00"
+    none = CliRunner().invoke(report_command, ["110101", "--day", "2023-07-21"])
+    assert none.exit_code == 1
+    assert "no publication of 2023-07-21 is kept: there are 2023-07-20" in none.output

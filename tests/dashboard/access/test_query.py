@@ -26,6 +26,13 @@ def test_the_page_offers_an_example_that_works(shared: Site) -> None:
         assert "每行" in page  # the dictionary
 
 
+def test_the_page_tells_of_names_only_who_may_see_them(shared: Site) -> None:
+    told = {name: "<code>named.names</code>" in shared.signed_in(name).get("/query").text
+            for name in ("bj", "dongcheng", "gd", "country")}
+    # Guangdong's account may see names, but no school told any.
+    assert told == {"bj": True, "dongcheng": False, "gd": False, "country": False}
+
+
 def test_an_answer_as_a_file(shared: Site) -> None:
     browser = shared.signed_in("bj")
     sql = "SELECT school_id, name, 1.5 AS x, NULL AS y FROM schools ORDER BY 1 LIMIT 2"

@@ -17,7 +17,7 @@ from warehouse.dashboard.edition import Edition
 from warehouse.dashboard.export import harmless
 from warehouse.dashboard.shelf import Days
 from warehouse.dashboard.views import Views
-from warehouse.dictionary import Kind, dictionary
+from warehouse.dictionary import Kind, Table, dictionary
 from warehouse.manifest import NATIONAL
 from warehouse.sandbox.box import Box, Source
 from warehouse.sandbox.reading import Answer, BrokenError, BusyError, QueryError
@@ -124,14 +124,18 @@ def _page(
     answer: Answer | None = None,
 ) -> Response:
     views: Views = request.app.state.views
-    kinds: tuple[Kind, ...] = ("national",) if edition.region == NATIONAL else ("province",)
-    if edition.names:
-        kinds += ("names",)
-    tables = [table for kind in kinds for table in dictionary().tables(kind)]
     return views.answer(
         "access_query.html", status, sql=sql, problem=problem, answer=answer,
-        shown=answer.rows[:SHOWN_ROWS] if answer else [], tables=tables,
+        shown=answer.rows[:SHOWN_ROWS] if answer else [], tables=_tables(edition),
         publication_id=edition.manifest.publication_id, as_of=edition.manifest.as_of_local)
+
+
+def _tables(edition: Edition) -> list[tuple[str, Table]]:
+    """What there is to query, by the names it has in SQL."""
+    kind: Kind = "national" if edition.region == NATIONAL else "province"
+    own = [(table.name, table) for table in dictionary().tables(kind)]
+    named = dictionary().tables("names") if edition.names else []
+    return own + [(f"named.{table.name}", table) for table in named if table.name == "names"]
 
 
 def as_csv(answer: Answer) -> bytes:
