@@ -195,7 +195,9 @@ def _serve_progress(
 
     api = ProgressApi(catalogue, watching, crediting, settings.secret("platform_key"),
                       owner, lambda: app.http_client)
-    app.page("/v1/teachers/{teacher_id}/progress", name="progress")(view(api))
+    teacher = "/v1/teachers/{teacher_id}"
+    app.page(f"{teacher}/progress", name="progress")(view(api.progress))
+    app.page(f"{teacher}/resources/{{resource_id}}", name="resource")(view(api.resource))
 
 
 async def _or_die(work: Coroutine[Any, Any, None]) -> None:

@@ -1,14 +1,17 @@
-"""`GET /v1/teachers/{teacher_id}/progress` on any worker (rules 25, 26).
+"""What any worker says of a teacher (rules 25, 26), with the platform's key.
 
-A worker that does not own the teacher's partition asks the one that does. Statuses:
-200 progress of every programme; 401 wrong platform key; 404 a teacher never heard of;
-503 with Retry-After while partitions are being moved between workers.
+`GET /v1/teachers/{teacher_id}/progress`: every programme; `GET /v1/teachers/{teacher_id}/resources/
+{resource_id}`: one resource, what is covered and where to go on. A worker that does not own the
+teacher's partition asks the one that does. Statuses: 200; 401 wrong platform key; 404 a teacher
+never heard of, or a resource that no programme lists; 503 with Retry-After while partitions are
+being moved between workers.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from secrets import compare_digest
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
@@ -16,6 +19,7 @@ from pipeline.agents.crediting import Book
 from pipeline.agents.partitions import Partitions
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.progress import programme_progress
+from pipeline.rules.resume import resource_progress
 from pipeline.rules.watching import Viewer
 from pipeline.schemas.partitioning import partition_of
 
@@ -47,22 +51,48 @@ class ProgressApi:
     owner: Callable[[int], str | None]
     client: Callable[[], ClientSession]
 
-    async def answer(self, teacher_id: str, headers: Mapping[str, str]) -> Answer:
+    async def progress(self, headers: Mapping[str, str], teacher_id: str) -> Answer:
+        """Every programme."""
+        path = f"/v1/teachers/{quote(teacher_id)}/progress"
+        return await self._answer(headers, teacher_id, path, lambda: self.local(teacher_id))
+
+    async def resource(
+        self, headers: Mapping[str, str], teacher_id: str, resource_id: str
+    ) -> Answer:
+        """One resource; of a teacher never heard of, too, who may be about to begin."""
+        path = f"/v1/teachers/{quote(teacher_id)}/resources/{quote(resource_id)}"
+        return await self._answer(
+            headers, teacher_id, path, lambda: self.local_resource(teacher_id, resource_id))
+
+    async def _answer(
+        self, headers: Mapping[str, str], teacher_id: str, path: str, local: Callable[[], Answer]
+    ) -> Answer:
         if not compare_digest(headers.get("Authorization", "").encode(),
                               f"Bearer {self.platform_key}".encode()):
             return _error(401, "send the platform's key as `Authorization: Bearer …`")
         owner = self.owner(partition_of(teacher_id, self.watching.settings.partitions))
         if owner == "":
-            return self.local(teacher_id)
+            return local()
         if owner is None or ASKED_BY_WORKER in headers:
             return _error(503, "partitions are being moved between workers; try again", RETRY)
-        return await self._ask(f"{owner}/v1/teachers/{teacher_id}/progress", headers)
+        return await self._ask(f"{owner}{path}", headers)
+
+    def _state(self, teacher_id: str) -> tuple[Viewer | None, Book | None]:
+        partition = partition_of(teacher_id, self.watching.settings.partitions)
+        return (self.watching.flushers[partition].shard.peek(teacher_id),
+                self.crediting.flushers[partition].shard.peek(teacher_id))
+
+    def local_resource(self, teacher_id: str, resource_id: str) -> Answer:
+        """One resource, from this worker's own state."""
+        if resource_id not in self.catalogue.listings:
+            return _error(404, f"no programme lists {resource_id!r}")
+        viewer, book = self._state(teacher_id)
+        return Answer(200, {"teacher_id": teacher_id, **resource_progress(
+            self.catalogue, resource_id, viewer or Viewer(), (book or Book()).account)}, {})
 
     def local(self, teacher_id: str) -> Answer:
         """The answer from this worker's own state."""
-        partition = partition_of(teacher_id, self.watching.settings.partitions)
-        viewer = self.watching.flushers[partition].shard.peek(teacher_id)
-        book = self.crediting.flushers[partition].shard.peek(teacher_id)
+        viewer, book = self._state(teacher_id)
         if viewer is None and book is None:
             return _error(404, f"nothing is known of teacher {teacher_id!r}")
         programmes = [
@@ -88,11 +118,11 @@ def _error(status: int, detail: str, headers: Mapping[str, str] | None = None) -
 View = Callable[..., Awaitable[Any]]
 
 
-def view(api: ProgressApi) -> View:
-    """The page as Faust's web server calls it."""
+def view(of: Callable[..., Awaitable[Answer]]) -> View:
+    """The page as Faust's web server calls it, with the parts of its path."""
 
-    async def progress(web: Any, request: Any, teacher_id: str) -> Any:
-        answer = await api.answer(teacher_id, request.headers)
+    async def page(web: Any, request: Any, **path: str) -> Any:
+        answer = await of(request.headers, **path)
         return web.json(answer.body, status=answer.status, headers=dict(answer.headers))
 
-    return progress
+    return page

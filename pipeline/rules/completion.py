@@ -118,5 +118,9 @@ def is_done(coverage: Coverage, programme: Programme, resource: Resource) -> boo
 
 def tail_missing(coverage: Coverage, resource: Resource, quiz: Quiz) -> int:
     """Media milliseconds behind the quiz that were not watched after it was passed."""
-    after = coverage.after.get(quiz.id, [])
-    return total(missing(after, quiz.at_ms, resource.duration_ms))
+    return total(tail_gaps(coverage, resource, quiz))
+
+
+def tail_gaps(coverage: Coverage, resource: Resource, quiz: Quiz) -> Spans:
+    """What behind the quiz was not watched after it was passed; all, while it is not passed."""
+    return missing(coverage.after.get(quiz.id, []), quiz.at_ms, resource.duration_ms)

@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.rules.completion import Coverage, tail_missing
 from pipeline.rules.credit import Account, CourseStanding, done_at, standing
 from pipeline.rules.intervals import missing, total
-from pipeline.rules.programme import Course, Programme, Resource
+from pipeline.rules.programme import Course, Listing, Programme, Resource
 from pipeline.rules.watching import Video, Viewer
 
 
@@ -77,7 +77,8 @@ def _resource(
     programme: Programme, resource: Resource, video: Video | None, done: int | None
 ) -> dict[str, Any]:
     coverage = video.coverage.get(programme.id) if video else None
-    mark = _mark(coverage, done)
+    done = done if done is not None or coverage is None else coverage.done_at
+    mark = mark_of(coverage, done)
     return {
         "resource_id": resource.id,
         "kind": resource.kind,
@@ -85,20 +86,21 @@ def _resource(
         "credit_seconds": resource.credit_seconds,
         "mark": str(mark),
         "state": STATES[mark],
-        "done_at": _done_at(coverage, done),
+        "done_at": done,
         "watch_time_ms": video.watched_ms if video else 0,
         **(_open_ends(resource, coverage or Coverage()) if mark is not Mark.DONE else {}),
     }
 
 
-def _done_at(coverage: Coverage | None, done: int | None) -> int | None:
-    if done is not None or coverage is None:
-        return done
-    return coverage.done_at
+def done_in(listing: Listing, coverage: Coverage | None, account: Account) -> int | None:
+    """When the resource was done in the programme, by the account or, just now, by the watching."""
+    done = done_at(listing.programme, listing.course, account).get(listing.resource.id)
+    return done if done is not None or coverage is None else coverage.done_at
 
 
-def _mark(coverage: Coverage | None, done: int | None) -> Mark:
-    if _done_at(coverage, done) is not None:
+def mark_of(coverage: Coverage | None, done: int | None) -> Mark:
+    """The resource's state; `done`: when it was."""
+    if done is not None:
         return Mark.DONE
     return Mark.STARTED if coverage else Mark.NOT_STARTED
 

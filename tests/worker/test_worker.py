@@ -53,9 +53,17 @@ def worker(settings: Settings, port: int) -> Iterator[Process]:
         yield process
 
 
+def resource(settings: Settings, port: int, teacher: str, resource_id: str) -> httpx.Response:
+    return _asked(settings, port, f"/v1/teachers/{teacher}/resources/{resource_id}")
+
+
 def progress(settings: Settings, port: int, teacher: str) -> httpx.Response:
+    return _asked(settings, port, f"/v1/teachers/{teacher}/progress")
+
+
+def _asked(settings: Settings, port: int, path: str) -> httpx.Response:
     key = settings.secret("platform_key")
-    return httpx.get(f"http://127.0.0.1:{port}/v1/teachers/{teacher}/progress",
+    return httpx.get(f"http://127.0.0.1:{port}{path}",
                      headers={"Authorization": f"Bearer {key}"}, timeout=10)
 
 
@@ -104,6 +112,11 @@ def test_rule_25_progress_is_answered_by_whichever_worker_is_asked(
             answers = [_settled(settings, port, teacher) for teacher in TEACHERS[:20]]
             assert all(_credited(answer) == video.credit_seconds for answer in answers)
             assert progress(settings, port, "nobody").status_code == 404
+            one = resource(settings, port, TEACHERS[0], video.id)
+            assert {of["state"] for of in one.json()["programmes"]} == {"done"}
+            begins = resource(settings, port, "nobody", video.id).json()
+            assert (begins["continue_at_ms"], begins["programmes"][0]["mark"]) == (0, "○")
+            assert resource(settings, port, TEACHERS[0], "nothing").status_code == 404
         key_missing = httpx.get(f"http://127.0.0.1:{chosen[0]}/v1/teachers/t00001/progress")
         assert key_missing.status_code == 401
         both[0].popen.terminate()
