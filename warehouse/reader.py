@@ -26,6 +26,26 @@ def open_published(
     file = manifest.file(region)
     if file is None:
         raise WarehouseError(f"no province {region} is published: there are {_provinces(manifest)}")
+    with _opened(published, file) as db:
+        yield db
+
+
+def name_of(published: Path, manifest: Manifest, province: str, teacher_id: str) -> str | None:
+    """The teacher's name; None if the school told none. Only for who may see names.
+
+    Raises:
+        WarehouseError: the file of names is not the one published.
+    """
+    file = manifest.names_of(province)
+    if file is None:
+        return None
+    with _opened(published, file) as db:
+        row = db.execute("SELECT name FROM names WHERE teacher_id = ?", [teacher_id]).fetchone()
+    return row[0] if row else None
+
+
+@contextmanager
+def _opened(published: Path, file: PublishedFile) -> Iterator[DuckDBPyConnection]:
     path = verified(published / file.name, file)
     try:
         db = duckdb.connect(path, read_only=True)

@@ -51,6 +51,16 @@ FROM (SELECT teacher_id, school_id, programme_id, sum(learned)::BIGINT AS learne
              sum(credited)::BIGINT AS credited
       FROM out.course_progress GROUP BY ALL)
 ORDER BY school_id, teacher_id;
+CREATE TABLE out.standing AS
+SELECT 'summer' AS programme_id,
+       (row_number() OVER (ORDER BY region, t.school_id, t.teacher_id))::INTEGER AS place,
+       t.teacher_id, t.school_id, region, verified,
+       CASE WHEN NOT registered THEN 0 WHEN enrolled_at IS NULL THEN 1
+            WHEN completed_at IS NULL THEN 3 WHEN NOT verified THEN 4 ELSE 5 END AS funnel,
+       enrolled_at, completed_at, coalesce(learned, 0) AS learned,
+       coalesce(credited, 0) AS credited,
+       coalesce(recognised, 0) AS recognised
+FROM out.teachers AS t LEFT JOIN out.progress USING (teacher_id) ORDER BY place;
 CREATE TABLE out.daily AS
 SELECT school_id, region, programme_id, (enrolled_at AT TIME ZONE 'Asia/Shanghai')::DATE
            AS local_day,

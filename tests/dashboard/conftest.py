@@ -6,8 +6,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
 from pipeline.settings import Settings
+from tests.dashboard.chromium import chromium
 from tests.dashboard.publishing import large, publish, publish_country
 from tests.dashboard.serving import browsing
 
@@ -33,6 +35,13 @@ def beijing(country_dir: Path) -> Iterator[httpx.Client]:
     """Browses the country with the account of a province."""
     with browsing(country_dir, "110000") as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium; of one module only, for its event loop stands in the way of others'."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -1,33 +1,19 @@
 """The pages in real Chromium, at a phone's and at a wide screen's width."""
 
-import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from pipeline.settings import ROOT
+from tests.dashboard.chromium import WIDTHS, violations, window
 from tests.dashboard.serving import dashboard
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ["/regions/110000", "/regions/110101", "/schools/bj1", "/teachers/dan",
          "/regions/110000/teachers?list=not_completed", "/regions/110000/schools",
          "/regions/440000"]
-WIDTHS = {"phone": (360, 740), "wide": (1920, 1080)}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    assert chromium, "no Chromium: install it (`make browser` does on Debian)"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -38,19 +24,10 @@ def address(country_dir: Path) -> Iterator[str]:
 
 @contextmanager
 def opened(browser: Browser, path: str, size: tuple[int, int], **more: Any) -> Iterator[Page]:
-    """The page, of which every complaint of the browser is an error."""
-    context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, locale="zh-CN",
-        extra_http_headers={"X-Account": "110000"}, **more)
-    page, complaints = context.new_page(), list[str]()
-    page.on("console", lambda said: complaints.append(said.text) if said.type in (
-        "error", "warning") else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.set_default_timeout(10_000)
-    page.goto(path)
-    yield page
-    context.close()
-    assert [one for one in complaints if "404 (Not Found)" not in one] == []
+    """The page, as the account of a province sees it."""
+    with window(browser, size, extra_http_headers={"X-Account": "110000"}, **more) as page:
+        page.goto(path)
+        yield page
 
 
 @pytest.mark.parametrize("size", WIDTHS.values(), ids=WIDTHS.keys())
@@ -62,15 +39,6 @@ def test_a_page_fits_its_width_and_is_usable_by_everybody(
         with opened(browser, address + path, size, color_scheme=scheme) as page:
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
             assert violations(page) == []
-
-
-def violations(page: Page) -> list[str]:
-    """What axe-core finds against WCAG 2.1 A and AA: landmarks, names, contrast, tables."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    tags = json.dumps(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"])
-    found = page.evaluate(f"axe.run({{runOnly: {tags}}})")
-    return [f"{one['id']}: {node['html'][:200]}" for one in found["violations"]
-            for node in one["nodes"]]
 
 
 DRAWN = """() => Array.from(document.querySelectorAll("[data-picture]"), (place) => {

@@ -57,7 +57,7 @@ def test_the_tabs_count_what_the_lists_have(big: httpx.Client, list_: object) ->
     page = Page(big.get(f"/regions/110100/teachers?list={id_}&size=100").text)
     lines = big.get(f"/regions/110100/teachers.csv?list={id_}").text.splitlines()
     assert f"{name} {len(lines) - 1}" in page.text
-    assert f"（共 {len(lines) - 1} 行）" in page.text
+    assert f"共 {len(lines) - 1} 行" in page.text
 
 
 @pytest.mark.parametrize("list_", NAME_LISTS, ids=lambda one: one.id)
@@ -102,7 +102,7 @@ def test_search_finds_ids_and_counts_them(big: httpx.Client) -> None:
     ids = page.tables["teachers"].column("teacher")
     assert ids
     assert all("t01" in id_ for id_ in ids)
-    assert f"（共 {len(ids)} 行）" in page.text
+    assert f"共 {len(ids)} 行" in page.text
     nobody = Page(big.get("/regions/110100/teachers?q=%25").text)
     assert "没有符合条件的记录" in nobody.text
     assert nobody.tables["teachers"].rows == []

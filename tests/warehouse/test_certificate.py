@@ -286,7 +286,7 @@ def test_the_command_writes_a_page_whose_number_is_valid(run: Run, tmp_path: Pat
     number, _, rest = made.output.partition(": ")
     assert (made.exit_code, rest) == (0, "wrote certificate-ann.html\n")
     page = (tmp_path / "certificate-ann.html").read_text(encoding="utf-8")
-    for part in (number, "暑期研修", "认定 <b>3学时</b>", "2023年7月20日", ">ann<",
+    for part in (number, "暑期研修", "认定 <b>3学时</b>", "2023年7月20日", ">ann<", "安文",
                  "数据截至 2023年7月21日 12:00:00（北京时间）", "20230721T120000-000001",
                  "certificate-check"):
         assert part in page

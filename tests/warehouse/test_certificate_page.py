@@ -15,10 +15,12 @@ from warehouse.certificate.page import page
 from warehouse.certificate.words import chinese_hours
 
 USUAL = Certificate(
-    number="EFWH-9T9V-83WX-2MFE", teacher_id="t000123", programme_name="2023年暑假教师研修",
-    hours=Fraction(10), day=date(2023, 8, 21), publication_id="20230822T120000-000001",
-    as_of=1_692_676_800_000)
-LONGEST = replace(USUAL, teacher_id="W" * 64, programme_name="某省某市中小学教师研修" * 5,
+    number="EFWH-9T9V-83WX-2MFE", teacher_id="t000123", name="示例教师",
+    programme_name="2023年暑假教师研修",
+    hours=Fraction(10), day=date(2023, 8, 21),
+    publication_id="20230822T120000-000001", as_of=1_692_676_800_000)
+LONGEST = replace(USUAL, teacher_id="W" * 64, name="姓" * 100,
+                  programme_name="某省某市中小学教师研修" * 5,
                   hours=Fraction(31, 3))
 NOT_CUT = """[...document.querySelectorAll('.sheet, .inner, p')].every(
     one => one.scrollHeight <= one.clientHeight + 1 && one.scrollWidth <= one.clientWidth + 1)"""
@@ -51,9 +53,16 @@ def test_it_prints_on_one_sheet_of_a4_landscape(chromium: Browser, of: Certifica
 
 
 def test_what_the_roster_says_is_text_and_never_markup() -> None:
-    text = page(replace(USUAL, programme_name="<script>alert(1)</script>")).decode()
+    script = "<script>alert(1)</script>"
+    text = page(replace(USUAL, programme_name=script, name=script)).decode()
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_a_name_that_is_not_known_is_not_missed() -> None:
+    named = "<b>示例教师</b>（教师账号 <span class=\"id\">t000123</span>）参加"
+    assert named in page(USUAL).decode()
+    assert "教师账号 <b class=\"id\">t000123</b> 参加" in page(replace(USUAL, name=None)).decode()
 
 
 @pytest.mark.parametrize(("hours", "text"), [

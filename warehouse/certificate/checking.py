@@ -10,6 +10,7 @@ from duckdb import DuckDBPyConnection
 from warehouse.certificate.issuing import provinces
 from warehouse.certificate.number import code, read
 from warehouse.manifest import read_manifest
+from warehouse.reader import open_published
 from warehouse.sql import query
 
 ROWS = 10_000
@@ -43,8 +44,8 @@ def check(published: Path, secret: bytes, number: str, teacher_id: str | None = 
     """
     wanted = read(number)
     manifest = read_manifest(published)
-    for file in provinces(published, manifest):
-        with file as db:
+    for province in provinces(manifest):
+        with open_published(published, manifest, province) as db:
             for programme_id, whose, day, holds in _certificates(db, teacher_id):
                 if code(secret, programme_id, whose, day) == wanted:
                     name = _name(db, programme_id)

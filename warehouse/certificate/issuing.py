@@ -1,8 +1,7 @@
 """Whose certificate it is: from the published files, or why there is none."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -15,16 +14,17 @@ from warehouse.certificate.number import code, written
 from warehouse.certificate.words import chinese_hours
 from warehouse.errors import WarehouseError
 from warehouse.manifest import NATIONAL, Manifest, read_manifest
-from warehouse.reader import open_published
+from warehouse.reader import name_of, open_published
 from warehouse.sql import query
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What a certificate says; `number` as printed, `hours` exact."""
+    """What a certificate says; `number` as printed, `hours` exact; `name` None: not known."""
 
     number: str
     teacher_id: str
+    name: str | None
     programme_name: str
     hours: Fraction
     day: date
@@ -60,23 +60,21 @@ def certificate(
             the message says what is missing.
     """
     manifest = read_manifest(published)
-    for file in provinces(published, manifest):
-        with file as db:
+    for province in provinces(manifest):
+        with open_published(published, manifest, province) as db:
             found = db.execute(query("certificate_teacher"), {"teacher_id": teacher_id}).fetchall()
             if found:
                 standing = _chosen([Standing(*row) for row in found], teacher_id, programme_id)
-                return _certificate(db, manifest, secret, teacher_id, standing)
+                made = _certificate(db, manifest, secret, teacher_id, standing)
+                return replace(made, name=name_of(published, manifest, province, teacher_id))
     raise WarehouseError(
         f"no published roster has a teacher {teacher_id}: look at the account id, and whether "
         "their school is on the roster of schools")
 
 
-def provinces(
-    published: Path, manifest: Manifest
-) -> list[AbstractContextManager[DuckDBPyConnection]]:
-    """The files of all provinces, each still to be opened."""
-    return [open_published(published, manifest, file.region)
-            for file in manifest.files if file.region != NATIONAL]
+def provinces(manifest: Manifest) -> list[str]:
+    """The codes of all provinces that are published."""
+    return [file.region for file in manifest.files if file.region != NATIONAL]
 
 
 def _chosen(standings: Sequence[Standing], teacher_id: str, programme_id: str | None) -> Standing:
@@ -110,7 +108,7 @@ def _certificate(
     day = day_of(own.due_at)
     return Certificate(
         number=written(code(secret, own.programme_id, teacher_id, day)),
-        teacher_id=teacher_id, programme_name=own.name,
+        teacher_id=teacher_id, name=None, programme_name=own.name,
         hours=Fraction(own.recognised, own.seconds_per_hour), day=day,
         publication_id=manifest.publication_id, as_of=manifest.as_of,
     )

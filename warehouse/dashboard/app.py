@@ -38,7 +38,7 @@ def create_dashboard(settings: Settings) -> FastAPI:
     app.state.days = Days(settings.published_dir)
     app.state.assets = assets
     app.state.views = Views(assets)
-    app.state.workbooks = Turns()
+    app.state.turns = Turns()
     app.include_router(router)
     for error, answer in ERRORS.items():
         app.add_exception_handler(error, answer)

@@ -17,29 +17,19 @@ FETCH = 2000  # rows at once
 class Rows:
     """What a list is cut from: a query, the rows of it that are wanted, their order.
 
-    `asked`: the parameters of all three. `dressed`: the query that adds names to a page of them.
-    Nothing that a reader sends is in the texts.
+    `asked`: the parameters of all three. Nothing that a reader sends is in the texts.
     """
 
     sql: str
     filter: str
     order: str
     asked: dict[str, Any]
-    dressed: str = "{page}"
 
     def count(self, db: DuckDBPyConnection) -> int:
         """How many there are."""
         text = query("dashboard_count").format(rows=self.sql, filter=self.filter)
         found = db.execute(text, self.asked).fetchone()
         return int(found[0]) if found else 0
-
-    def keys(
-        self, db: DuckDBPyConnection, columns: str, limit: int | None, offset: int
-    ) -> list[tuple[Any, ...]]:
-        """Some columns of the rows that `page` would give."""
-        page = query("dashboard_page").format(rows=self.sql, filter=self.filter, order=self.order)
-        text = f"SELECT {columns} FROM ({page})"
-        return db.execute(text, {**self.asked, "limit": limit, "offset": offset}).fetchall()
 
     def page(
         self, db: DuckDBPyConnection, limit: int | None, offset: int,
@@ -48,15 +38,15 @@ class Rows:
         """So many rows from an offset on; with `limit` None all of them, one by one, and nothing
         is read before the first is asked for.
         """
-        page = query("dashboard_page").format(rows=self.sql, filter=self.filter, order=self.order)
-        text = self.dressed.format(page=page, order=self.order)
+        text = query("dashboard_page").format(rows=self.sql, filter=self.filter, order=self.order)
         asked = {**self.asked, "limit": limit, "offset": offset}
         if limit is None:
-            return map(make, _read(db, text, asked))
+            return map(make, read(db, text, asked))
         return [make(row) for row in db.execute(text, asked).fetchall()]
 
 
-def _read(db: DuckDBPyConnection, sql: str, asked: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+def read(db: DuckDBPyConnection, sql: str, asked: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """The statement's rows one by one; nothing is read before the first is asked for."""
     found = db.execute(sql, asked)
     while some := found.fetchmany(FETCH):
         yield from some

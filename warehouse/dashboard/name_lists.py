@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from warehouse.figures import Row as Figures
 
-# By `stage` of dashboard_standing.sql; a shape with every word (rule 26).
+# By `funnel` of the table `standing`; a shape with every word (rule 26).
 STAGES = ("○ 未注册", "○ 未报名", "○ 已报名，未开始", "◐ 学习中", "✔ 已结业，未认证", "✔ 已获证书")
 
 
@@ -12,7 +12,7 @@ STAGES = ("○ 未注册", "○ 未报名", "○ 已报名，未开始", "◐ �
 class NameList:
     """Those who reached the stage `reached` of the funnel but not `missed`; '' misses nothing.
 
-    `stages`: the same by the numbers of dashboard_standing.sql.
+    `stages`: the same by the numbers of the column `funnel` in the table `standing`.
     """
 
     id: str
@@ -24,11 +24,6 @@ class NameList:
     def count(self, figures: Figures) -> int:
         """How many of a place are on the list, by its figures."""
         return figures.stages[self.reached] - (figures.stages[self.missed] if self.missed else 0)
-
-    @property
-    def sql(self) -> str:
-        """The same of a school, from its line of `totals`."""
-        return f"{self.reached} - {self.missed}" if self.missed else self.reached
 
 
 NAME_LISTS = (

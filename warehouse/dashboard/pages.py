@@ -172,6 +172,6 @@ def _file(
     request: Request, visit: Visit, sheet: Sheet, where: tuple[str, str], form: str
 ) -> Response:
     """The sheet as a file, of which the access log has the number of rows."""
-    answer = download(visit, sheet, where, form, request.app.state.workbooks)
+    answer = download(visit, sheet, where, form, request.app.state.turns)
     note(request, rows=sheet.found)
     return answer

@@ -8,12 +8,11 @@ from warehouse.dashboard.errors import UnknownError
 from warehouse.dashboard.places import Place, school_place
 from warehouse.dashboard.programmes import Chosen
 from warehouse.dashboard.sheet import Column, Hours, Row, Share, Sheet
-from warehouse.dashboard.standing import name_of
 from warehouse.figures import Programme
 from warehouse.render import status
 from warehouse.sql import query
 
-OWN = "{table}.teacher_id = $teacher_id"
+NAME = "(SELECT name FROM named.names WHERE teacher_id = $teacher_id)"
 COURSES = (
     Column("course", "课程"),
     Column("learned", "已学习学时", "hours"),
@@ -23,21 +22,18 @@ COURSES = (
     Column("status", "状态", "status"),
 )
 
-SAME = ("verified", "stage", "enrolled", "started", "completed", "learned", "credited",
-        "recognised")  # named alike in dashboard_standing.sql
-
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
-    """`name` is None where it is not there or not to be shown. `stage` as in
-    dashboard_standing.sql; seconds; moments by Beijing's clock, or None.
+    """`name` is None where it is not there or not to be shown. `funnel` as in the table
+    `standing`; seconds; moments by Beijing's clock, or None.
     """
 
     id: str
     name: str | None
     school: Place
     verified: bool
-    stage: int
+    funnel: int
     enrolled: datetime | None
     started: datetime | None
     completed: datetime | None
@@ -54,16 +50,13 @@ def teacher(reading: Reading, chosen: Chosen, teacher_id: str) -> Teacher:
     """
     if reading.national:
         raise UnknownError
-    sql = query("dashboard_standing").format(
-        name=name_of(reading.names), scope=OWN.format(table="teachers"),
-        progress_scope=OWN.format(table="progress"))
-    rows = reading.named(sql, {"teacher_id": teacher_id, "programme_id": chosen.programme.id})
-    if not rows:
+    sql = query("dashboard_teacher").format(name=NAME if reading.names else "NULL::VARCHAR")
+    row = reading.db.execute(sql, {
+        "teacher_id": teacher_id, "programme_id": chosen.programme.id}).fetchone()
+    if row is None:
         raise UnknownError
-    row = rows[0]
-    same = {name: row[name] for name in SAME}
-    return Teacher(id=teacher_id, name=row["teacher_name"],
-                   school=school_place(reading, row["school_id"]), **same)
+    school_id, *others = row
+    return Teacher(teacher_id, others[0], school_place(reading, school_id), *others[1:])
 
 
 def courses(reading: Reading, programme: Programme, of: Teacher) -> Sheet:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from warehouse.dashboard.asked import Asked
-from warehouse.dashboard.cut import USUAL, Cut
+from warehouse.dashboard.cut import BY_NAME, USUAL, Cut
 from warehouse.dashboard.door import Reading
 from warehouse.dashboard.lists import order
 from warehouse.dashboard.name_lists import STAGES, name_list
@@ -15,17 +15,17 @@ from warehouse.dashboard.sheet import Column, Hours, Link, Row, Sheet
 from warehouse.figures import Row as Figures
 from warehouse.render import status
 
-NAME = Column("name", "姓名", sort="teacher_name COLLATE zh_cn")  # by pinyin
+NAME = Column("name", "姓名", sort=BY_NAME)
 SCHOOL = (
     Column("school", "学校", sort="school_id"),
     Column("region", "所在地区", sort="region"),
 )
 TEACHER = (
-    Column("teacher", "教师账号", "code", sort="teacher_id"),
+    Column("teacher", "教师账号", "code", sort="standing.teacher_id"),
     Column("verified", "身份审核", sort="verified"),
-    Column("stage", "状态", sort="stage"),
-    Column("enrolled", "报名日期", "day", sort="enrolled"),
-    Column("completed", "结业日期", "day", sort="completed"),
+    Column("stage", "状态", sort="funnel"),
+    Column("enrolled", "报名日期", "day", sort="enrolled_at"),
+    Column("completed", "结业日期", "day", sort="completed_at"),
     Column("learned", "已学习学时", "hours", sort="learned", merit=True),
     Column("credited", "已认定学时", "hours", sort="credited", merit=True),
     Column("required", "认定学时", "hours"),
@@ -66,12 +66,12 @@ def _maker(
     named, in_school = reading.names, place.kind == "school"
 
     def row(of: tuple[Any, ...]) -> Row:
-        (teacher_id, name, school_id, _, verified, stage, enrolled, _, completed,
-         learned, credited, recognised, school, region) = of
+        (teacher_id, name, school_id, school, region, verified, funnel, enrolled, completed,
+         learned, credited, recognised) = of
         own: Row = (Link(teacher_id, teacher_href(teacher_id) + ask), *((name,) if named else ()))
         there: Row = () if in_school else (Link(school, school_href(school_id) + ask), region)
         return (
-            *own, *there, "✔ 已审核" if verified else "○ 未审核", STAGES[stage],
+            *own, *there, "✔ 已审核" if verified else "○ 未审核", STAGES[funnel],
             enrolled and enrolled.date(), completed and completed.date(), hours(learned),
             hours(credited), hours(required), hours(recognised),
             status(credited >= required if required else None))

@@ -11,6 +11,8 @@ CREATE TABLE edition.schools AS
 FROM province.schools WHERE starts_with(region, getvariable('prefix'));
 CREATE TABLE edition.teachers AS
 FROM province.teachers WHERE starts_with(region, getvariable('prefix'));
+CREATE TABLE edition.standing AS
+FROM province.standing WHERE starts_with(region, getvariable('prefix'));
 CREATE TABLE edition.totals AS
 FROM province.totals WHERE starts_with(region, getvariable('prefix'));
 CREATE TABLE edition.course_totals AS

@@ -95,8 +95,8 @@ SELECT
     course_progress.programme_id, course_progress.course_id,
     sum(course_progress.learned)::BIGINT AS learned,
     sum(course_progress.credited)::BIGINT AS credited,
-    count_if(course_progress.credited >= courses.required AND courses.required > 0)::BIGINT
-        AS reached
+    count(*) FILTER (course_progress.credited >= courses.required AND courses.required > 0)
+        AS reached  -- 0, not NULL, of a course that the programme does not have
 FROM course_progress
 JOIN placed USING (teacher_id)
 LEFT JOIN courses USING (programme_id, course_id)

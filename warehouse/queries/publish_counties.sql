@@ -29,4 +29,5 @@ LEFT JOIN standing
 LEFT JOIN in_courses ON in_courses.teacher_id = placed.teacher_id
     AND in_courses.programme_id = programmes.programme_id
 WHERE placed.province = getvariable('published_region')
-ORDER BY placed.region, placed.school_id, placed.teacher_id, programmes.opens_at
+ORDER BY placed.region, placed.school_id, placed.teacher_id, programmes.opens_at,
+         programmes.programme_id

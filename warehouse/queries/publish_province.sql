@@ -21,6 +21,34 @@ FROM standing LEFT JOIN ended_certificates USING (teacher_id, programme_id)
 WHERE province = getvariable('published_region')
 ORDER BY school_id, teacher_id, programme_id;
 
+-- One row a teacher on the roster × programme, begun or not, in the order that lists have: so that
+-- none of a million teachers' lists needs a join. `place`: 1, 2, 3 … in that order, the same in
+-- every programme. `funnel`: the last stage reached with all before it (rule 27): 0 on the roster,
+-- 1 registered, 2 enrolled, 3 started, 4 completed, 5 completed and verified, so entitled to a
+-- certificate (rule 23).
+CREATE TABLE out.standing AS
+WITH roster AS (
+    SELECT teacher_id, school_id, region, registered, verified,
+           (row_number() OVER (ORDER BY region, school_id, teacher_id))::INTEGER AS place
+    FROM placed
+    WHERE province = getvariable('published_region')
+)
+SELECT programmes.programme_id, roster.place, roster.teacher_id, roster.school_id, roster.region,
+       roster.verified,
+       CASE WHEN NOT roster.registered THEN 0
+            WHEN enrolled_at IS NULL THEN 1
+            WHEN started_at IS NULL THEN 2
+            WHEN completed_at IS NULL THEN 3
+            WHEN NOT roster.verified THEN 4
+            ELSE 5 END AS funnel,
+       enrolled_at, completed_at, coalesce(learned, 0) AS learned,
+       coalesce(credited, 0) AS credited, coalesce(recognised, 0) AS recognised
+FROM roster
+CROSS JOIN programmes
+LEFT JOIN (FROM standing WHERE province = getvariable('published_region')) AS begun
+    ON begun.teacher_id = roster.teacher_id AND begun.programme_id = programmes.programme_id
+ORDER BY programmes.programme_id, roster.place;
+
 -- One row a teacher × programme × course.
 CREATE TABLE out.course_progress AS
 SELECT teacher_id, placed.school_id, programme_id, course_id, learned, credited

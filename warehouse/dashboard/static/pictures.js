@@ -10,7 +10,7 @@
     text: "#000", quiet: "#444", line: "#bbb", page: "#fff",
     one: "#1f6fc0", two: "#c26a00", three: "#2b7d4f", short: "#b3261e",
   };
-  const PAPER_WIDTH = { daily: 325, sums: 325, hours: 325 };
+  const PAPER_WIDTH = { funnel: 270, distribution: 270, courses: 420, daily: 325, sums: 325, hours: 325 };
   const drawn = [];
 
   function colours() {
@@ -134,11 +134,11 @@
 
   function distribution(rows, colour) {
     return Object.assign(base(colour, "axis"), {
-      grid: { left: 8, right: 8, top: 24, bottom: 24, containLabel: true },
+      grid: { left: 8, right: 8, top: 24, bottom: 30, containLabel: true },
       xAxis: category(colour, rows.map((row) => String(row.bin)), {
-        name: "学时", nameLocation: "middle", nameGap: 36, nameTextStyle: { color: colour.quiet },
+        name: "学时", nameLocation: "middle", nameGap: 40, nameTextStyle: { color: colour.quiet },
         axisLabel: {
-          color: colour.text, fontSize: 11, hideOverlap: true,
+          color: colour.text, fontSize: 11, interval: 0, hideOverlap: true,
           formatter: (bin) => bin.replace(/（(.*)）/, "\n$1"),
         },
       }),
@@ -205,17 +205,19 @@
     paint(colours());
     new ResizeObserver(() => chart.resize()).observe(place);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => paint(colours()));
-    drawn.push({ chart: chart, paint: paint, width: PAPER_WIDTH[kind] || 490 });
+    drawn.push({ chart: chart, paint: paint, width: PAPER_WIDTH[kind] });
   }
 
+  // Painting comes last: it is done at once, whereas a new size would be painted a frame later,
+  // when the paper has been printed.
   function toPaper(one) {
-    one.paint(PAPER);
     one.chart.resize({ width: one.width, height: 230 });
+    one.paint(PAPER);
   }
 
   function toScreen(one) {
-    one.paint(colours());
     one.chart.resize({ width: "auto", height: "auto" });
+    one.paint(colours());
   }
 
   document.querySelectorAll("[data-picture]").forEach(draw);

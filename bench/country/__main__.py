@@ -1,0 +1,5 @@
+"""`python -m bench.country`."""
+
+from bench.country.cli import country
+
+country()
