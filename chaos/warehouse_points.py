@@ -24,6 +24,16 @@ def onto(name: str) -> Callable[..., bool]:
     return is_it
 
 
+def switching(_: Path, target: Path) -> bool:
+    """A rename that lets a publication hold."""
+    return target.name == "manifest.json" and not freezing(_, target)
+
+
+def freezing(_: Path, target: Path) -> bool:
+    """A rename that lets the manifest of a frozen day hold, in its folder under way."""
+    return target.parent.name.endswith(".tmp")
+
+
 def to_published(_: Path, target: Path) -> bool:
     """A rename that lets a published file hold."""
     return target.suffix == ".duckdb"
@@ -111,7 +121,10 @@ POINTS: Mapping[str, Install] = {
     "publisher:inside-file": before("warehouse.published:_rows"),
     "publisher:before-file-rename": before("pathlib:Path.replace", to_published),
     "publisher:between-files": after("warehouse.publisher:write"),
-    "publisher:before-manifest": before("pathlib:Path.replace", onto("manifest.json")),
-    "publisher:after-manifest": after("pathlib:Path.replace", onto("manifest.json")),
+    "publisher:inside-counties": after("warehouse.counties:_copy"),
+    "publisher:inside-freezing": before("pathlib:Path.replace", freezing),
+    "publisher:after-freezing": after("warehouse.publisher:freeze"),
+    "publisher:before-manifest": before("pathlib:Path.replace", switching),
+    "publisher:after-manifest": after("pathlib:Path.replace", switching),
     "publisher:inside-cleaning": after("pathlib:Path.unlink", published),
 }

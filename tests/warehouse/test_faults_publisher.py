@@ -13,6 +13,7 @@ from pipeline.settings import Settings
 from tests.warehouse.country import country
 from tests.warehouse.dying import died_there, victim
 from tests.warehouse.helpers import DAY, NOON, Log, rows, snapshot_of, teacher
+from warehouse.days import DAYS, frozen
 from warehouse.manifest import Manifest, manifest_path, read_manifest
 from warehouse.publications import is_whole
 from warehouse.publisher import publish_once
@@ -23,6 +24,9 @@ HOLDS = {
     "inside-file": False,
     "before-file-rename": False,
     "between-files": False,
+    "inside-counties": False,
+    "inside-freezing": False,
+    "after-freezing": False,
     "before-manifest": False,
     "after-manifest": True,
     "inside-cleaning": True,
@@ -105,7 +109,21 @@ def names(settings: Settings, manifest: Manifest) -> set[str]:
 
 
 def found(settings: Settings) -> set[str]:
-    return {path.name for path in settings.published_dir.iterdir()}
+    """All that lies there; of frozen days only what is half."""
+    days = settings.published_dir / DAYS
+    half = {path.name for path in days.iterdir() if path.name.startswith(".")} \
+        if days.is_dir() else set()
+    return half | {path.name for path in settings.published_dir.iterdir()} - {DAYS}
+
+
+def require_days(settings: Settings, manifest: Manifest) -> None:
+    """Every day before the publication's that had one is frozen, whole."""
+    days = frozen(settings.published_dir)
+    assert days == ["2023-07-23", "2023-07-22", "2023-07-21"]
+    for day in days:
+        folder = settings.published_dir / DAYS / day
+        assert is_whole(folder, read_manifest(folder))
+    assert manifest.local_day == "2023-07-29"
 
 
 @pytest.mark.parametrize("name", HOLDS)
@@ -119,12 +137,14 @@ def test_killed_halfway_readers_see_a_whole_publication_and_the_next_run_cleans(
     now = read_manifest(folder)
     assert (now.sequence > before.sequence) == HOLDS[name]
     assert is_whole(folder, now)
-    assert found(published) != names(published, now), "it died without leaving anything half"
+    if name != "after-freezing":
+        assert found(published) != names(published, now), "it died without leaving anything half"
     assert reader.seen <= {before.sequence, now.sequence}
     after = publish_once(published)
     assert after.sequence == before.sequence + (1 if HOLDS[name] else 2)  # no name twice
     assert (is_whole(folder, after), after.as_of) == (True, NOON + 9 * DAY)
     assert found(published) == names(published, after)
+    require_days(published, after)
 
 
 def test_what_was_half_before_the_first_publication_is_cleared_away(local: Settings) -> None:
