@@ -9,7 +9,7 @@ import os
 import resource
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +24,12 @@ class TmpDisk:
     path: Path
 
     def fill(self, leave: int = 0) -> None:
-        """Leave so many bytes, in whole pages."""
+        """Leave so many bytes, in whole pages; fewer where others write at the same time."""
         room = os.statvfs(self.path)
         size = room.f_bavail * room.f_bsize - leave // PAGE * PAGE
-        with (self.path / BALLAST).open("ab") as ballast:
-            ballast.write(bytes(max(0, size)))
+        with (self.path / BALLAST).open("ab", buffering=0) as ballast, suppress(OSError):
+            while size > 0:
+                size -= ballast.write(bytes(min(size, 256 * PAGE)))
 
     def free(self) -> None:
         (self.path / BALLAST).unlink()

@@ -110,7 +110,9 @@ def _snapshot(settings: Settings) -> Iterator[DuckDBPyConnection]:
     path = settings.snapshot_path
     if not path.exists():
         raise WarehouseError(f"no snapshot {path} to publish: start `xueshi loader` first")
-    with duckdb.connect() as db:
+    # What does not fit into memory goes beside the snapshot, not into whatever folder this runs in.
+    spill = str(path.with_name("spill"))
+    with duckdb.connect(config={"temp_directory": spill}) as db:
         db.execute("SET TimeZone = 'Asia/Shanghai'")
         _attach(db, path)
         db.execute("USE snapshot")

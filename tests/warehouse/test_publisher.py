@@ -13,9 +13,10 @@ from pipeline.schemas.ledger import LedgerEntry
 from pipeline.settings import Settings
 from tests.warehouse.country import country
 from tests.warehouse.helpers import DAY, NOON, Log, entry, rows, snapshot_of, teacher
+from warehouse import quality
 from warehouse.errors import WarehouseError
 from warehouse.manifest import Manifest, manifest_path, read_manifest
-from warehouse.publisher import publish_once
+from warehouse.publisher import checked, publish_once
 from warehouse.quality import CheckFailedError
 
 
@@ -120,6 +121,10 @@ def test_rule_22_current_progress_stands_under_the_current_school(local: Setting
     assert column(beijing, "SELECT sum(completed) FROM daily") == [2]
 
 
+def findings_of(settings: Settings) -> list[str]:
+    return [finding.check for finding in checked(settings)]
+
+
 BAD = {
     "a total that is not the sum": (entry("dan", 5, "learned", "cases", 999, 0, 5),
                                     "ledger_equals_progress"),
@@ -143,9 +148,14 @@ def test_a_failed_check_keeps_the_last_good_publication(
     assert names(published) == files
 
 
+@pytest.mark.parametrize("entries_a_part", [3, 32_000_000], ids=["in parts", "at once"])
 @pytest.mark.parametrize("table", ["ledger", "progress", "course_progress", "daily", "schools"])
-def test_a_row_that_is_there_twice_is_never_published(local: Settings, table: str) -> None:
+def test_a_row_that_is_there_twice_is_never_published(
+    local: Settings, table: str, entries_a_part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quality, "ENTRIES_A_PART", entries_a_part)
     snapshot_of(local, country())
+    assert findings_of(local) == ["not_on_roster", "unknown_schools"]  # each told once
     with duckdb.connect(local.snapshot_path) as db:
         db.execute(f"INSERT INTO {table} SELECT * FROM {table} LIMIT 1")
     meaning = "the ledger does not add up" if table == "ledger" else "are there twice"
