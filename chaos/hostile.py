@@ -33,7 +33,8 @@ class KafkaValue:
 @dataclass(frozen=True, slots=True)
 class Subject:
     """Whom and what the records are about: a video of at least a minute, with a quiz of its own,
-    in programmes that forgive `forgiven_ms` beyond its end.
+    in programmes that forgive `forgiven_ms` beyond its end, and look at `attempts` hand-ins of it
+    within 24 hours; None: at all.
     """
 
     teacher: str
@@ -43,6 +44,7 @@ class Subject:
     duration_ms: int
     opened_at: int
     forgiven_ms: int = 2_000
+    attempts: int | None = None
 
     @property
     def received_at(self) -> int:

@@ -29,7 +29,8 @@ class Kind(Enum):
         return DISBELIEVED if self is Kind.DISBELIEVED else frozenset(Reason) - DISBELIEVED
 
 
-DISBELIEVED = frozenset({Reason.TOO_SCATTERED, Reason.NO_TIME_LEFT, Reason.TOO_OLD})
+DISBELIEVED = frozenset({
+    Reason.TOO_SCATTERED, Reason.NO_TIME_LEFT, Reason.TOO_OLD, Reason.TOO_MANY_ATTEMPTS})
 
 
 class Counted(Protocol):

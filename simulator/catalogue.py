@@ -116,6 +116,7 @@ def _check_supported(file: Mapping[str, Any]) -> None:
         "credit_before_enrolment = true": file.get("credit_before_enrolment", True),
         "gap_tolerance_ms ≤ 10000": file.get("gap_tolerance_ms", 2000) <= 10_000,
         "tail_tolerance_ms ≤ 10000": file.get("tail_tolerance_ms", 500) <= 10_000,
+        "quiz_attempts ≥ 2 or none": file.get("quiz_attempts", 2) >= 2,
         "clock.max_rate = 2.0": clock.get("max_rate", 2.0) == 2,
         "clock.offline_grace_seconds ≥ 7200": clock.get("offline_grace_seconds", 7200) >= 7200,
         "clock.slack_seconds ≤ 30": clock.get("slack_seconds", 10) <= 30,

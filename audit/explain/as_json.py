@@ -13,7 +13,9 @@ stretches [[from, to], …], credit whole seconds. null: there is none.
    "done", "done_at", "carried_from": programme id, "worth_seconds", "counted_seconds",
    "missing": stretches, "watched_outside_window": stretches, "missing_but_refused": stretches,
    "quizzes": [{"quiz_id", "at_ms", "questions", "required_right", "passed", "attempts",
-                "attempts_outside_window", "last_right", "last_at", "tail_missing": stretches}],
+                "attempts_outside_window", "last_right", "last_at", "tail_missing": stretches,
+                "attempts_limit": within 24 hours, "attempts_used": of those up to now,
+                "next_attempt_at": the last three null where nothing limits it (any more)}],
    "todo": {"watch": stretches, "quizzes": [quiz ids], "then_from_ms"},
    "decisions": [{"adjustment_id", "kind": "grant"|"withdraw"|"hold"|"opening", "seconds", "at",
                   "as_of", "by", "reason", "reversed"}],
@@ -25,11 +27,12 @@ stretches [[from, to], …], credit whole seconds. null: there is none.
    "watched": stretches, "slowest_rate_percent", "fastest_rate_percent", "accepted", "repeated",
    "refused", "counts_in": [programme ids]}],
  "quiz_attempts": [{"quiz_id", "at_ms", "received_at", "session_id", "right", "of",
-   "inside": [programme ids], "passed": [programme ids]}],
+   "inside": [programme ids], "beyond": [programme ids], "passed": [programme ids]}],
  "refusals": [{"reason": a rejections.Reason, "cause": a spending.Cause, "source": "log" |
    "collector" | "record", "topic", "was_mended", "session_id", "first_at", "last_at", "count",
    "claimed": stretches, "needed_ms", "elapsed_ms": wall time,
    "taken_by": [{"resource_id", "session_id", "spent": stretches of epoch ms}],
+   "limits": [{"programme_id", "quiz_id", "limit", "used", "next_at"}],
    "details": [English], "text": Chinese}],
  "evidence": {"whole", "records", "bytes", "first_offset", "first_at", "since",
    "on_roster", "refused_replayed", "refused_on_record", "only_replayed", "only_on_record"},
@@ -127,6 +130,9 @@ def _quiz(one: QuizStanding) -> dict[str, Any]:
         "last_right": one.last.right if one.last else None,
         "last_at": one.last.received_at if one.last else None,
         "tail_missing": pairs(one.tail_missing),
+        "attempts_limit": one.limited.limit if one.limited else None,
+        "attempts_used": one.limited.used if one.limited else None,
+        "next_attempt_at": one.limited.next_at if one.limited else None,
     }
 
 
@@ -145,7 +151,7 @@ def _attempt(one: Attempt) -> dict[str, Any]:
     return {
         "quiz_id": one.quiz_id, "at_ms": one.at_ms, "received_at": one.received_at,
         "session_id": one.session_id, "right": one.right, "of": one.of,
-        "inside": list(one.inside), "passed": list(one.passed),
+        "inside": list(one.inside), "beyond": list(one.beyond), "passed": list(one.passed),
     }
 
 
@@ -158,6 +164,7 @@ def _refusal(one: Refusal) -> dict[str, Any]:
         "elapsed_ms": one.elapsed_ms,
         "taken_by": [{**play._asdict(), "spent": pairs(spent)}
                      for play, spent in one.taken.items()],
+        "limits": [limited._asdict() for limited in one.limits.values()],
         "details": one.details, "text": reason(one.reason, one.cause),
     }
 

@@ -80,7 +80,7 @@ def find(listing: Listing, seen: Seen, now: int) -> Finding:
     video = seen.viewer.videos.get(resource.id)
     coverage = (video.coverage.get(programme.id) if video else None) or Coverage()
     moment, carried_from = worth.done(listing, seen.account)
-    quizzes = quiz_standings(listing, coverage, seen.attempts)
+    quizzes = quiz_standings(listing, coverage, seen.attempts, now)
     gaps = [] if moment is not None else _gaps(listing, coverage)
     now_standing = standing(programme, seen.account)
     states = (_states_open(listing, seen, gaps, quizzes) if moment is None

@@ -70,6 +70,7 @@ class Attempt:
     """Answers that were handed in: `right` of `of` questions, never which (rule 10).
 
     inside  ids of the programmes whose window holds it
+    beyond  ids of those of them that did not look at it, as it came too often (10 ⚙)
     passed  ids of those in which it passes the quiz
     """
 
@@ -80,7 +81,12 @@ class Attempt:
     right: int
     of: int
     inside: tuple[str, ...]
+    beyond: tuple[str, ...]
     passed: tuple[str, ...]
+
+    def looked_at_in(self, programme_id: str) -> bool:
+        """Whether it is an attempt in that programme."""
+        return programme_id in self.inside and programme_id not in self.beyond
 
 
 def attempts(
@@ -91,15 +97,20 @@ def attempts(
     for one in judged:
         event = one.logged.event
         if isinstance(event, QuizAnswers) and one.verdict is Verdict.ACCEPTED:
-            yield _attempt(event, quizzes[event.quiz_id], catalogue.listings[resource_id])
+            beyond = tuple(limited.programme_id for limited in one.beyond)
+            yield _attempt(event, quizzes[event.quiz_id], catalogue.listings[resource_id], beyond)
 
 
-def _attempt(event: QuizAnswers, quiz: Quiz, listings: Sequence[Listing]) -> Attempt:
+def _attempt(
+    event: QuizAnswers, quiz: Quiz, listings: Sequence[Listing], beyond: tuple[str, ...]
+) -> Attempt:
     inside = [p.programme for p in listings
               if counts(p.programme, event.received_at, event.opened_at)]
     return Attempt(
         quiz.id, quiz.at_ms, event.received_at, event.session_id,
         right=round(share_right(quiz, event.answers) * len(quiz.key)), of=len(quiz.key),
         inside=tuple(p.id for p in inside),
-        passed=tuple(p.id for p in inside if counts_as_passed(p, quiz, event.answers)),
+        beyond=beyond,
+        passed=tuple(p.id for p in inside
+                     if p.id not in beyond and counts_as_passed(p, quiz, event.answers)),
     )

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from audit.explain.records import Damaged, Evidence, refused_seqs
 from audit.explain.replay import Judged
 from audit.explain.spending import Cause, Play, Shortage
+from audit.explain.trying import Limited
 from pipeline.rules.intervals import Spans, add, total
 from pipeline.rules.watching import Heartbeat, Verdict
 from pipeline.schemas.rejections import Reason, Rejection
@@ -33,6 +34,8 @@ class Refusal:
     needed_ms   what they take of the teacher's time together
     elapsed_ms  how much time had gone by in which they might lie
     taken       who had already spent it, epoch ms
+    limits      of the last one of each quiz, by programme and quiz, what was behind
+                `too_many_attempts`
     details     the machine's own words, in English
     """
 
@@ -49,6 +52,7 @@ class Refusal:
     needed_ms: int = 0
     elapsed: Spans = field(default_factory=list)
     taken: dict[Play, Spans] = field(default_factory=dict)
+    limits: dict[tuple[str, str], Limited] = field(default_factory=dict)
     details: list[str] = field(default_factory=list)
 
     @property
@@ -98,6 +102,7 @@ def _note(group: Refusal, one: Judged) -> None:
         add(group.claimed, event.start, event.end)
     if one.shortage:
         _note_shortage(group, one.shortage, event.received_at)
+    group.limits |= {(limited.programme_id, limited.quiz_id): limited for limited in one.beyond}
 
 
 def _note_shortage(group: Refusal, shortage: Shortage, received_at: int) -> None:

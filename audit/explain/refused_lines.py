@@ -5,7 +5,17 @@ from collections.abc import Iterator, Sequence
 from audit.explain.explanation import Explanation
 from audit.explain.refusals import Refusal
 from audit.explain.spending import Cause, Play
-from audit.explain.words import length, moment, period, reason, short, stretches
+from audit.explain.steps import quiz_place
+from audit.explain.trying import Limited
+from audit.explain.words import (
+    from_moment_on,
+    length,
+    moment,
+    period,
+    reason,
+    short,
+    stretches,
+)
 from pipeline.rules.intervals import total
 from pipeline.schemas.rejections import Reason
 from pipeline.schemas.topics import ADJUSTMENTS, ENROLMENTS
@@ -39,8 +49,19 @@ def refused_lines(one: Explanation) -> Iterator[str]:
 def _refusal(one: Explanation, refusal: Refusal) -> str:
     claimed = f"，位置{stretches(refusal.claimed)}" if refusal.claimed else ""
     mended = "；后来已经重新处理并采纳" if refusal.was_mended else ""
+    limits = "".join(_limit(one, limited) for limited in refusal.limits.values())
     return (f"{_which(one, refusal)}{period(refusal.first_at, refusal.last_at, one.now)}，"
-            f"{refusal.count}条{claimed}{_time(one, refusal)}{mended}。")
+            f"{refusal.count}条{claimed}{_time(one, refusal)}{limits}{mended}。")
+
+
+def _limit(one: Explanation, limited: Limited) -> str:
+    """How many attempts were used, and from when on the next one counts (rule 10 ⚙)."""
+    quiz = next(quiz for quiz in one.resource.quizzes if quiz.id == limited.quiz_id)
+    names = [f.listing.programme.name for f in one.findings
+             if f.listing.programme.id == limited.programme_id and len(one.findings) > 1]
+    return (f"；{quiz_place(quiz, one.resource.duration_ms)}的测验"
+            f"{''.join(f'在{name}里' for name in names)}24小时以内最多批改{limited.limit}次，"
+            f"当时已用{limited.used}次，{from_moment_on(limited.next_at, one.now)}再交才算")
 
 
 def _which(one: Explanation, refusal: Refusal) -> str:

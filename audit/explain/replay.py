@@ -6,8 +6,17 @@ from typing import NamedTuple
 
 from audit.explain.records import Logged, refused_seqs
 from audit.explain.spending import Shortage, Timeline
+from audit.explain.trying import Limited, beyond
 from pipeline.rules.programme import Catalogue
-from pipeline.rules.watching import Heartbeat, Milestone, Verdict, Viewer, hand_in, hear
+from pipeline.rules.watching import (
+    Heartbeat,
+    Milestone,
+    QuizAnswers,
+    Verdict,
+    Viewer,
+    hand_in,
+    hear,
+)
 from pipeline.schemas.rejections import Reason, Rejection
 from pipeline.schemas.topics import TELEMETRY
 
@@ -23,12 +32,14 @@ class Judged(NamedTuple):
 
     shortage  where no time was left for it
     again     whether the same event had been refused before for the same reason
+    beyond    the programmes for which a quiz was handed in too often, with their limits
     """
 
     logged: Logged
     verdict: Verdict
     shortage: Shortage | None = None
     again: bool = False
+    beyond: tuple[Limited, ...] = ()
 
     @property
     def is_refused(self) -> bool:
@@ -77,7 +88,7 @@ def replay(
 def _judge(out: Replay, catalogue: Catalogue, one: Logged) -> Judged:
     event = one.event
     if not isinstance(event, Heartbeat):
-        return Judged(one, hand_in(out.viewer, catalogue, event, out.news))
+        return _judge_answers(out, catalogue, one, event)
     before = out.viewer.spent.copy()
     verdict = hear(out.viewer, catalogue, event, out.news)
     if verdict is Verdict.ACCEPTED:
@@ -86,3 +97,12 @@ def _judge(out: Replay, catalogue: Catalogue, one: Logged) -> Judged:
         return Judged(one, verdict)
     end = min(event.end, catalogue.resources[event.resource_id].duration_ms)
     return Judged(one, verdict, out.timeline.shortage(event, end, catalogue.clock))
+
+
+def _judge_answers(
+    out: Replay, catalogue: Catalogue, one: Logged, handed: QuizAnswers
+) -> Judged:
+    too_often = tuple(beyond(out.viewer, catalogue, handed))
+    verdict = hand_in(out.viewer, catalogue, handed, out.news)
+    was_new = verdict in (Verdict.ACCEPTED, Verdict.TOO_MANY_ATTEMPTS)
+    return Judged(one, verdict, beyond=too_often if was_new else ())

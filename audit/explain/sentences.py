@@ -8,7 +8,14 @@ from audit.explain.states import Season, State
 from audit.explain.steps import quiz_place, steps
 from audit.explain.stretches import without
 from audit.explain.todo import QuizStanding
-from audit.explain.words import full_moment, joined_up, length, moment, stretches
+from audit.explain.words import (
+    from_moment_on,
+    full_moment,
+    joined_up,
+    length,
+    moment,
+    stretches,
+)
 from pipeline.rules.intervals import total
 
 HEADINGS = {
@@ -57,7 +64,8 @@ def todo(finding: Finding, now: int) -> str:
     enrol = NOT_ENROLLED if finding.standing.enrolled_at is None else ""
     begin = f"研修{moment(window.opens_at, now)}才开始，开始以后" \
         if finding.season is Season.NOT_YET else ""
-    return f"{begin}请{_steps(finding)}，研修{moment(window.closes_at, now)}截止。{enrol}"
+    wait = "".join(_waiting(finding, now))
+    return f"{begin}请{_steps(finding)}，研修{moment(window.closes_at, now)}截止。{wait}{enrol}"
 
 
 def _obstacles(finding: Finding, now: int) -> Iterator[str]:
@@ -105,6 +113,8 @@ def _quiz(finding: Finding, quiz: QuizStanding, now: int) -> Iterator[str]:
         required = f"至少要答对{quiz.required}题" if quiz.required else "每题都要作答"
         yield (f"{place}的测验还没有通过：最近一次（{moment(quiz.last.received_at, now)}）"
                f"{quiz.last.of}题答对{quiz.last.right}题，{required}。")
+        if quiz.limited is not None and finding.season is Season.OPEN:
+            yield f"24小时以内最多批改{quiz.limited.limit}次，已用{quiz.limited.used}次。"
     elif not quiz.passed:
         outside = "，研修开放时间以外做的不算" if quiz.outside else ""
         yield f"{place}的测验还没有做{outside}。"
@@ -112,6 +122,14 @@ def _quiz(finding: Finding, quiz: QuizStanding, now: int) -> Iterator[str]:
         again := without(quiz.tail_missing, finding.gaps)
     ):
         yield f"{place}的测验通过以后，{stretches(again)}没有再看；通过之前看的不算。"
+
+
+def _waiting(finding: Finding, now: int) -> Iterator[str]:
+    """The quizzes that have no attempt left now (rule 10 ⚙)."""
+    for quiz in finding.quizzes:
+        if quiz.limited is not None and quiz.limited.next_at > now:
+            place = quiz_place(quiz, finding.listing.resource.duration_ms)
+            yield f"{place}的测验{from_moment_on(quiz.limited.next_at, now)}再交才算。"
 
 
 def _steps(finding: Finding) -> str:

@@ -2,11 +2,12 @@
 
 from audit.explain.todo import QuizStanding, Todo
 from audit.explain.words import MOST_STRETCHES, joined_up, position, stretches
+from pipeline.rules.programme import Quiz
 
 SECOND = 1000
 
 
-def quiz_place(quiz: QuizStanding, duration_ms: int) -> str:
+def quiz_place(quiz: QuizStanding | Quiz, duration_ms: int) -> str:
     """Where the quiz stands: `开头`, `12:00处`, `片尾`."""
     if quiz.at_ms >= duration_ms:
         return "片尾"

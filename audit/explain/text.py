@@ -142,11 +142,17 @@ def _attempts(one: Explanation) -> Iterator[str | Table]:
 def _result(one: Explanation, attempt: Attempt) -> str:
     if not attempt.inside:
         return "不在研修开放时间内，不算"
-    results = {f.listing.programme.name: f.listing.programme.id in attempt.passed
+    results = {f.listing.programme.name: _result_in(f.listing.programme.id, attempt)
                for f in one.findings if f.listing.programme.id in attempt.inside}
     if len(set(results.values())) == 1:
-        return "通过" if attempt.passed else "没有通过"
-    return "；".join(f"{name}：{'通过' if ok else '没有通过'}" for name, ok in results.items())
+        return next(iter(results.values()))
+    return "；".join(f"{name}：{result}" for name, result in results.items())
+
+
+def _result_in(programme_id: str, attempt: Attempt) -> str:
+    if not attempt.looked_at_in(programme_id):
+        return "次数已用完，不算"
+    return "通过" if programme_id in attempt.passed else "没有通过"
 
 
 def _remarks(one: Explanation, live: Live) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from audit.explain.plays import Attempt
 from audit.explain.stretches import before, united
+from audit.explain.trying import Limited, limited
 from pipeline.rules.completion import Coverage
 from pipeline.rules.intervals import Spans, missing, total
 from pipeline.rules.programme import Listing, Programme, Quiz, Resource
@@ -14,11 +15,12 @@ from pipeline.rules.programme import Listing, Programme, Quiz, Resource
 class QuizStanding(NamedTuple):
     """How a quiz stands in one programme. Positions in media ms.
 
-    attempts      those inside the programme's window
+    attempts      those that the programme looked at
     outside       those outside of it, which count for nothing (rule 12)
     required      right answers that pass it; 0 where handing in is enough (rule 10)
-    last          the last attempt inside, if any
+    last          the last attempt that the programme looked at, if any
     tail_missing  what behind it was not watched after it was passed; all, while it is not passed
+    limited       how many attempts are left now, where that is limited and it is not passed
     """
 
     quiz_id: str
@@ -30,6 +32,7 @@ class QuizStanding(NamedTuple):
     outside: int
     last: Attempt | None
     tail_missing: tuple[int, ...]
+    limited: Limited | None = None
 
     def lacks_tail(self, programme: Programme) -> bool:
         """Whether it is passed, and more behind it is to be watched than is forgiven (8 c)."""
@@ -49,25 +52,28 @@ class Todo:
 
 
 def quiz_standings(
-    listing: Listing, coverage: Coverage, attempts: Sequence[Attempt]
+    listing: Listing, coverage: Coverage, attempts: Sequence[Attempt], now: int
 ) -> tuple[QuizStanding, ...]:
-    """Every quiz of the resource, in the order of their places."""
+    """Every quiz of the resource, in the order of their places, as of `now` (epoch ms)."""
     places = sorted(listing.resource.quizzes, key=lambda quiz: quiz.at_ms)
-    return tuple(_standing(listing, coverage, quiz, [a for a in attempts if a.quiz_id == quiz.id])
-                 for quiz in places)
+    return tuple(
+        _standing(listing, coverage, quiz, [a for a in attempts if a.quiz_id == quiz.id], now)
+        for quiz in places)
 
 
 def _standing(
-    listing: Listing, coverage: Coverage, quiz: Quiz, attempts: Sequence[Attempt]
+    listing: Listing, coverage: Coverage, quiz: Quiz, attempts: Sequence[Attempt], now: int
 ) -> QuizStanding:
-    inside = [a for a in attempts if listing.programme.id in a.inside]
+    outside = [a for a in attempts if listing.programme.id not in a.inside]
+    looked_at = [a for a in attempts if a.looked_at_in(listing.programme.id)]
     passed = coverage.done_at is not None or quiz.id in coverage.passes
     done = coverage.done_at is not None
     after = coverage.after.get(quiz.id, [])
     tail = [] if done else missing(after, quiz.at_ms, listing.resource.duration_ms)
     return QuizStanding(
         quiz.id, quiz.at_ms, len(quiz.key), required_right(listing.programme, quiz), passed,
-        len(inside), len(attempts) - len(inside), inside[-1] if inside else None, tuple(tail))
+        len(looked_at), len(outside), looked_at[-1] if looked_at else None, tuple(tail),
+        None if passed else limited(coverage, listing.programme, quiz, now))
 
 
 def required_right(programme: Programme, quiz: Quiz) -> int:

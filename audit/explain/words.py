@@ -9,6 +9,7 @@ from pipeline.schemas.rejections import Reason
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")  # without summer time since 1991
 CLOSE_MS = 3000
+MINUTE_MS = 60_000
 MOST_STRETCHES = 5
 
 REASONS: Mapping[Reason, str] = {
@@ -20,6 +21,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.UNKNOWN_PROGRAMME: "记录里的研修项目不存在",
     Reason.UNKNOWN_COURSE: "记录里的课程不存在",
     Reason.UNKNOWN_QUIZ: "提交的不是这个视频的测验",
+    Reason.TOO_MANY_ATTEMPTS: "24小时以内交卷的次数已经用完，这次没有批改，做对做错都不算",
     Reason.BAD_STRETCH: "上报的位置超出了视频长度，或者起止颠倒",
     Reason.TOO_SCATTERED: "上报的片段过于零碎",
     Reason.NO_TIME_LEFT: "实际经过的时间不够",
@@ -36,6 +38,11 @@ def moment(at: int, now: int) -> str:
     """`07-20 08:05`, with the year where it is not this year's. Beijing time."""
     local, today = _local(at), _local(now)
     return local.strftime("%m-%d %H:%M" if local.year == today.year else "%Y-%m-%d %H:%M")
+
+
+def from_moment_on(at: int, now: int) -> str:
+    """`07-20 08:06起`, rounded up: whoever is on time by this is not too early."""
+    return f"{moment(-(-at // MINUTE_MS) * MINUTE_MS, now)}起"
 
 
 def period(first: int, last: int, now: int) -> str:

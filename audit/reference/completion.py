@@ -7,6 +7,8 @@ from audit.reference.marking import passes
 from audit.reference.stretches import NOTHING, Stretches, stretch
 from pipeline.rules.programme import Programme, Quiz, Resource
 
+DAY_MS = 24 * 3600 * 1000
+
 
 def counts(programme: Programme, entry: Entry) -> bool:
     """Received inside the window, or a little later in a session opened inside it (1, 12)."""
@@ -35,7 +37,8 @@ class Card:
 
     `again` and `passed` have the quiz's id as key: what was watched of the video after a pass,
     and the passes. `behind`: what was played behind a quiz, in case a pass of before that comes.
-    `last_at` is the newest receive time of what had an effect.
+    `looked_at`: every hand-in that was looked at. `last_at` is the newest receive time of what
+    had an effect.
     """
 
     programme: Programme
@@ -46,7 +49,22 @@ class Card:
     again: dict[str, Stretches] = field(default_factory=dict)
     behind: list[Played] = field(default_factory=list)
     passed: dict[str, list[Answered]] = field(default_factory=dict)
+    looked_at: list[Answered] = field(default_factory=list)
     done_at: int | None = None
+
+    def has_too_many(self, entry: Entry) -> bool:
+        """Whether some 24 hours would hold more hand-ins of the quiz than are looked at (10 ⚙).
+
+        The fullest ones, of those that hold this one, begin with it or with an earlier one.
+        """
+        most = self.programme.quiz_attempts
+        if most is None or isinstance(entry, Played):
+            return False
+        moments = [entry.received_at, *(
+            one.received_at for one in self.looked_at if one.quiz_id == entry.quiz_id)]
+        days = [range(begin, begin + DAY_MS) for begin in moments]
+        return any(sum(moment in day for moment in moments) > most
+                   for day in days if entry.received_at in day)
 
     def take(self, entry: Entry) -> None:
         """One more entry that counts here. What is done stays as it is (rule 12)."""
@@ -58,7 +76,7 @@ class Card:
             self._answer(entry)
         if self._is_done():
             self.done_at = self.last_at
-            self.again, self.behind, self.passed = {}, [], {}
+            self.again, self.behind, self.passed, self.looked_at = {}, [], {}, []
 
     def _play(self, played: Played) -> None:
         self.last_at = max(self.last_at, played.received_at)
@@ -70,6 +88,7 @@ class Card:
                 self._see_again(quiz, played)
 
     def _answer(self, handed: Answered) -> None:
+        self.looked_at.append(handed)
         for quiz in self.resource.quizzes:
             if quiz.id == handed.quiz_id and passes(self.programme, quiz, handed):
                 self.last_at = max(self.last_at, handed.received_at)

@@ -67,10 +67,13 @@ class Teacher:
         self._use_up(entry)
         if isinstance(entry, Played) and (reason := self._claim(catalogue, entry)):
             return reason
-        for listing in catalogue.listings[entry.resource_id]:
-            if counts(listing.programme, entry):
-                self._card(listing, entry).take(entry)
-        return "accepted"
+        cards = [self._card(listing, entry) for listing in catalogue.listings[entry.resource_id]
+                 if counts(listing.programme, entry)]
+        concerned = [card for card in cards if card.done_at is None]
+        taking = [card for card in concerned if not card.has_too_many(entry)]
+        for card in taking:
+            card.take(entry)
+        return "accepted" if taking or not concerned else "too_many_attempts"
 
     def _why_not_new(self, entry: Entry) -> str | None:
         """More than a day behind the newest cannot be told from a repeat (18, 19)."""

@@ -12,7 +12,8 @@ from pipeline.schemas.partitioning import partition_of
 from pipeline.schemas.rejections import Reason, Rejection
 from pipeline.schemas.topics import REJECTIONS, TELEMETRY
 
-OF_THE_RULES = frozenset({Reason.NO_TIME_LEFT, Reason.TOO_OLD, Reason.TOO_SCATTERED})
+OF_THE_RULES = frozenset({
+    Reason.NO_TIME_LEFT, Reason.TOO_OLD, Reason.TOO_SCATTERED, Reason.TOO_MANY_ATTEMPTS})
 
 
 @dataclass(frozen=True, slots=True)

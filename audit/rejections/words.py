@@ -13,6 +13,7 @@ MEANING: Mapping[Reason, str] = {
     Reason.UNKNOWN_PROGRAMME: "there was no such programme file",
     Reason.UNKNOWN_COURSE: "the programme had no such course",
     Reason.UNKNOWN_QUIZ: "the resource had no such quiz",
+    Reason.TOO_MANY_ATTEMPTS: "a quiz was handed in too often within 24 hours (rule 10)",
     Reason.BAD_STRETCH: "reversed, empty, or beyond the end of the video",
     Reason.TOO_SCATTERED: "one loose piece too many of a video, or of a session's numbers",
     Reason.NO_TIME_LEFT: "the teacher's wall clock was spent (rule 16)",

@@ -72,9 +72,13 @@ def _subject(catalogue: Catalogue) -> Subject:
 def _about(catalogue: Catalogue, video: Resource) -> Subject:
     """Ids to be replaced; a day into the first window that holds for the video."""
     places = [listing.programme for listing in catalogue.listings[video.id]]
+    opened_at = places[0].window.opens_at + 24 * HOUR_MS
+    limits = [p.quiz_attempts for p in places
+              if p.window.opens_at <= opened_at < p.window.closes_at]
     return Subject(
         "TEACHER-OF-CASE", "SESSION-OF-CASE", video.id, video.quizzes[0].id, video.duration_ms,
-        places[0].window.opens_at + 24 * HOUR_MS, max(p.gap_tolerance_ms for p in places),
+        opened_at, max(p.gap_tolerance_ms for p in places),
+        None if None in limits else max(limit for limit in limits if limit is not None),
     )
 
 
@@ -116,6 +120,10 @@ def _claims(s: Subject) -> Iterator[tuple[KafkaValue, int]]:
     yield KafkaValue("a minute within a second", at_once, Reason.NO_TIME_LEFT), 1
     yield KafkaValue("a day behind", long_ago, Reason.TOO_OLD), 1
     yield KafkaValue("pieces without end", _pieces(s), Reason.TOO_SCATTERED), PIECES - 400
+    if s.attempts is not None:
+        guesses = [s.quiz_row(seq=number) for number in range(1, s.attempts + 2)]
+        guessing = s.value(rows=0, quizzes=guesses)
+        yield KafkaValue("one guess too many", guessing, Reason.TOO_MANY_ATTEMPTS), 1
 
 
 def _pieces(s: Subject) -> bytes:

@@ -40,26 +40,30 @@ def _load(stored: list[Any]) -> Viewer:
 
 
 def _dump_coverage(coverage: Coverage) -> int | list[Any]:
-    """The moment it was done, or all there is while it is open."""
+    """The moment it was done, or all there is while it is open; attempts only where some are kept,
+    so that nothing is longer, or unknown to an earlier build, where no programme limits them.
+    """
     if coverage.done_at is not None:
         return coverage.done_at
-    return [
+    stored = [
         coverage.covered,
         coverage.after,
         {i: [list(moment) for moment in moments] for i, moments in coverage.passes.items()},
         [[s.start, s.end, *s.moment] for s in coverage.pending],
         coverage.last_at,
     ]
+    return [*stored, coverage.attempts] if coverage.attempts else stored
 
 
 def _load_coverage(stored: int | list[Any]) -> Coverage:
     if isinstance(stored, int):
         return Coverage(last_at=stored, done_at=stored)
-    covered, after, passes, pending, last_at = stored
+    covered, after, passes, pending, last_at, *attempts = stored
     return Coverage(
         covered,
         after,
         {i: [Moment(*moment) for moment in moments] for i, moments in passes.items()},
         [Stretch(start, end, Moment(*moment)) for start, end, *moment in pending],
+        attempts[0] if attempts else {},
         last_at,
     )

@@ -9,6 +9,7 @@ them was processed first.
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from pipeline.rules.attempts import DAY_MS, has_room
 from pipeline.rules.intervals import Spans, add, missing, scatters, total
 from pipeline.rules.programme import Programme, Quiz, Resource
 
@@ -44,13 +45,16 @@ class Coverage:
     """What is watched of one resource in one programme. Positions in media milliseconds.
 
     `after` and `passes` have the quiz's id as key. `pending` keeps what was watched behind
-    a quiz that is not passed yet, in case an earlier pass is still on its way.
+    a quiz that is not passed yet, in case an earlier pass is still on its way. `attempts`, by
+    quiz too, are the receive times of the hand-ins that were lately looked at, kept only where
+    the programme limits them.
     """
 
     covered: Spans = field(default_factory=list)
     after: dict[str, Spans] = field(default_factory=dict)
     passes: dict[str, list[Moment]] = field(default_factory=dict)
     pending: list[Stretch] = field(default_factory=list)
+    attempts: dict[str, list[int]] = field(default_factory=dict)
     last_at: int = 0
     done_at: int | None = None
 
@@ -72,6 +76,18 @@ def is_too_scattered(coverage: Coverage, start: int, end: int) -> bool:
     """Whether the stretch would be one loose piece too many."""
     return any(scatters(spans, start, end)
                for spans in (coverage.covered, *coverage.after.values()))
+
+
+def may_look(coverage: Coverage, programme: Programme, quiz: Quiz, at: int) -> bool:
+    """Whether a hand-in received `at` is within the programme's limit, if it has one (10)."""
+    limit = programme.quiz_attempts
+    return limit is None or has_room(coverage.attempts.get(quiz.id, ()), at, limit)
+
+
+def note_attempt(coverage: Coverage, programme: Programme, quiz: Quiz, at: int) -> None:
+    """A hand-in received `at` is looked at: remember it where that matters later."""
+    if programme.quiz_attempts is not None:
+        coverage.attempts.setdefault(quiz.id, []).append(at)
 
 
 def pass_quiz(coverage: Coverage, quiz: Quiz, moment: Moment) -> None:
@@ -105,6 +121,14 @@ def forget_pending(coverage: Coverage, moment: int) -> None:
     """Drop what was received before `moment`: no earlier pass can still arrive for it."""
     if coverage.pending:
         coverage.pending = [s for s in coverage.pending if s.moment.received_at >= moment]
+
+
+def forget_attempts(coverage: Coverage, moment: int) -> None:
+    """Drop what no hand-in can share 24 hours with that is received from `moment` on."""
+    if coverage.attempts:
+        recent = {i: [at for at in moments if at > moment - DAY_MS]
+                  for i, moments in coverage.attempts.items()}
+        coverage.attempts = {i: moments for i, moments in recent.items() if moments}
 
 
 def is_done(coverage: Coverage, programme: Programme, resource: Resource) -> bool:

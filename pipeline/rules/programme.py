@@ -82,7 +82,11 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """One training; the rule numbers stand beside the keys in `programmes/*.toml`."""
+    """One training; the rule numbers stand beside the keys in `programmes/*.toml`.
+
+    `quiz_attempts`: of one quiz, so many hand-ins within any 24 hours are looked at (rule 10);
+    None: all of them.
+    """
 
     id: str
     name: str
@@ -97,6 +101,7 @@ class Programme:
     quiz_rule: Literal["passed", "completed"]
     pass_mark: float
     ranking: bool
+    quiz_attempts: int | None = None
 
     @property
     def required_seconds(self) -> int:

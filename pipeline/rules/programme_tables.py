@@ -13,6 +13,7 @@ MAX_SECONDS = 24 * 3600  # as on the wire: no position lies beyond 24 h,
 MAX_ANSWER = 200         # no answer is longer, in characters,
 MAX_NAME = 64            # no question's name either,
 MAX_QUESTIONS = 100      # and no more are answered at once
+MAX_ATTEMPTS = 100       # more in a day than this is no limit, and their moments are kept
 
 Kind = Literal["video", "text"]
 QuizRule = Literal["passed", "completed"]
@@ -36,9 +37,15 @@ def read_programme(table: Table) -> Programme:
         pass_mark=table.number(
             "pass_mark", lambda n: 0 < n <= 1, "a number above 0 and up to 1", default=0.6),
         ranking=table.flag("ranking", default=False),
+        quiz_attempts=_quiz_attempts(table),
     )
     table.reject_unknown()
     return programme
+
+
+def _quiz_attempts(table: Table) -> int | None:
+    key = "quiz_attempts"
+    return table.whole(key, 1, MAX_ATTEMPTS) if table.has(key) else None
 
 
 def _quiz_rule(table: Table) -> QuizRule:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from pipeline.rules import completion, quiz, wall_clock
 from pipeline.rules.completion import Coverage, Moment
 from pipeline.rules.intervals import Spans, add, contains, forget_before, scatters
-from pipeline.rules.programme import Catalogue, Clock, Listing, Programme
+from pipeline.rules.programme import Catalogue, Clock, Listing, Programme, Quiz
 
 MEMORY_MS = 24 * 3600 * 1000
 """How far behind a teacher's newest event another one may still arrive. The collector
@@ -29,6 +29,7 @@ class Verdict(StrEnum):
     TOO_OLD = "too_old"
     UNKNOWN_RESOURCE = "unknown_resource"
     UNKNOWN_QUIZ = "unknown_quiz"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
     BAD_STRETCH = "bad_stretch"
     TOO_SCATTERED = "too_scattered"
 
@@ -131,6 +132,13 @@ def hand_in(
     """Take quiz answers in; what they brought about is appended to `news` (rules 8, 10).
 
     Undecidable ones leave no trace, as in `hear`.
+
+    ⚙ `quiz_attempts`: each programme that lists the resource has its own limit, and counts only
+    what it looked at itself: inside its window, until the resource is done there. What is beyond
+    one programme's limit counts for nothing there, and may count in another one. The answers are
+    refused as `too_many_attempts` where a programme would have had to look at them and none did;
+    where one did they are accepted, and `xueshi explain` says for which they came too often.
+    Refused, they are no attempt, but their number is used up: whoever tries again hands in anew.
     """
     listings = catalogue.listings.get(handed.resource_id)
     if listings is None:
@@ -142,14 +150,23 @@ def hand_in(
     if verdict is not Verdict.ACCEPTED:
         return verdict
     video = viewer.videos.setdefault(handed.resource_id, Video())
-    moment = Moment(handed.received_at, handed.session_id, handed.seq)
-    for listing in listings:
-        if (coverage := _open_coverage(video, listing, handed, news)) is not None and (
-            quiz.counts_as_passed(listing.programme, asked, handed.answers)
-        ):
-            completion.pass_quiz(coverage, asked, moment)
-            _settle(coverage, listing, news)
-    return Verdict.ACCEPTED
+    wanted = [(coverage, listing) for listing in listings
+              if (coverage := _open_coverage(video, listing, handed, news)) is not None]
+    looking = [(coverage, listing) for coverage, listing in wanted if completion.may_look(
+        coverage, listing.programme, asked, handed.received_at)]
+    for coverage, listing in looking:
+        _look_at(coverage, listing, asked, handed, news)
+    return Verdict.TOO_MANY_ATTEMPTS if wanted and not looking else Verdict.ACCEPTED
+
+
+def _look_at(
+    coverage: Coverage, listing: Listing, asked: Quiz, handed: QuizAnswers, news: list[Milestone]
+) -> None:
+    completion.note_attempt(coverage, listing.programme, asked, handed.received_at)
+    if quiz.counts_as_passed(listing.programme, asked, handed.answers):
+        moment = Moment(handed.received_at, handed.session_id, handed.seq)
+        completion.pass_quiz(coverage, asked, moment)
+        _settle(coverage, listing, news)
 
 
 def _end_inside(listings: tuple[Listing, ...], start: int, end: int) -> int | None:
@@ -222,6 +239,7 @@ def _settle(coverage: Coverage, listing: Listing, news: list[Milestone]) -> None
         return
     coverage.done_at = coverage.last_at
     coverage.covered, coverage.after, coverage.passes, coverage.pending = [], {}, {}, []
+    coverage.attempts = {}
     news.append(
         Milestone(listing.programme.id, listing.resource.id, "done", coverage.done_at)
     )
@@ -239,3 +257,4 @@ def forget(viewer: Viewer, clock: Clock) -> None:
     for video in viewer.videos.values():
         for coverage in video.coverage.values():
             completion.forget_pending(coverage, horizon)
+            completion.forget_attempts(coverage, horizon)

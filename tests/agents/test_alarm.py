@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from audit.rejections.putting_back import OF_THE_RULES
 from pipeline.alarm import Alarms, Kind
 from pipeline.schemas.rejections import Reason
 from pipeline.settings import Settings
@@ -97,6 +98,7 @@ def test_broken_input_and_disbelieved_claims_ring_apart() -> None:
 def test_every_reason_rings_one_alarm() -> None:
     assert set(Reason) == Kind.BROKEN.reasons | Kind.DISBELIEVED.reasons
     assert not Kind.BROKEN.reasons & Kind.DISBELIEVED.reasons
+    assert Kind.DISBELIEVED.reasons == OF_THE_RULES, "nothing is broken where the rules said no"
 
 
 def test_what_is_older_than_the_window_does_not_count() -> None:

@@ -1,6 +1,7 @@
 """What the watching agent makes of a record: completions, and claims that were refused."""
 
 from collections import Counter
+from dataclasses import replace
 
 import orjson
 
@@ -29,13 +30,14 @@ def beat(seq: int, start: int, end: int, at: int, resource: str = "video") -> Pl
 
 
 class Agent:
-    def __init__(self) -> None:
+    def __init__(self, catalogue: Catalogue = CATALOGUE) -> None:
+        self.catalogue = catalogue
         self.counts: Counter[str] = Counter()
         self.shard: Shard[Viewer] = Shard(
             PARTITION, PARTITIONS, 2, viewer_codec(CATALOGUE.clock), {})
 
     def take(self, raw: bytes | None) -> list[Refused]:
-        agent = Watching(CATALOGUE, "completions", self.counts)
+        agent = Watching(self.catalogue, "completions", self.counts)
         return agent.take(self.shard, "telemetry", raw)
 
     def decided(self) -> list[tuple[str, str, int]]:
@@ -72,6 +74,18 @@ def test_rule_19_a_quiz_that_is_refused_is_kept_whole() -> None:
     (refused,) = Agent().take(packed([(ANN, answered)]))
     assert refused.reason is Reason.UNKNOWN_QUIZ
     assert orjson.loads(refused.raw)[0][0]["answers"] == {"1": "A"}
+
+
+def test_rule_19_an_attempt_too_many_is_kept_whole_and_its_repeat_is_none() -> None:
+    limited = Agent(Catalogue.of([replace(PROGRAMME, quiz_attempts=1)]))
+    record = packed([(ANN, Answered("video", "s", 0, seq, 1000, "q", {"1": answer}))
+                     for seq, answer in ((1, "B"), (2, "A"))])
+    (refused,) = limited.take(record)
+    assert (refused.reason, refused.count) == (Reason.TOO_MANY_ATTEMPTS, 1)
+    assert (refused.teacher_id, refused.resource_id, refused.session_id) == (ANN, "video", "s")
+    ((kept,),) = orjson.loads(refused.raw)
+    assert (kept["seq"], kept["answers"]) == (2, {"1": "A"})
+    assert limited.take(record) == []
 
 
 def test_rule_18_a_repeat_is_neither_taken_nor_refused() -> None:

@@ -228,7 +228,8 @@ def test_json_has_the_documented_fields_and_no_others() -> None:
     differing = Live(Standing.DIFFERS, "", (Difference("a", 1, 2),))
     grant = Grant(adjustment_id="a1", teacher_id="t1", programme_id="summer", by="wang",
                   reason="r", at=5, course_id="course", seconds=9)
-    one = explained(BUSY, SUMMER, adjustments=[grant])
+    limited = of_video(FILM, quiz_attempts=1)
+    one = explained([*BUSY, Answer(on="a")], limited, adjustments=[grant])
     made = json.loads(json.dumps(as_json(one, differing)))
     documented = set(re.findall(r'"(\w+)"', json_module.__doc__ or ""))
     values = {"video", "text", "log", "collector", "record", "grant", "withdraw", "hold",

@@ -154,6 +154,7 @@ def about(reason: Reason, topic: str = "telemetry", **more: object) -> Found:
     (about(Reason.NO_TIME_LEFT), words.OF_THE_RULES),
     (about(Reason.TOO_OLD), words.OF_THE_RULES),
     (about(Reason.TOO_SCATTERED), words.OF_THE_RULES),
+    (about(Reason.TOO_MANY_ATTEMPTS), words.OF_THE_RULES),
     (about(Reason.UNKNOWN_QUIZ, "collector:s1", partition=-1), words.COLLECTORS),
     (about(Reason.TOMBSTONE, raw=b""), words.EMPTY),
     (about(Reason.MALFORMED, "rejections"), words.NO_REJECTION),

@@ -1,6 +1,7 @@
 """Hostile records bring about exactly the refusals that are told of them."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -23,8 +24,20 @@ LOADED = ("ledger", "roster", "rejections")
 
 
 @pytest.fixture(scope="module")
-def catalogue() -> Catalogue:
+def shipped() -> Catalogue:
     return load_catalogue(SETTINGS.programmes_dir)
+
+
+@pytest.fixture(scope="module")
+def catalogue(shipped: Catalogue) -> Catalogue:
+    """With a limit on attempts, so that every reason can be brought about."""
+    return limited(shipped, 3, 2)
+
+
+def limited(catalogue: Catalogue, *limits: int | None) -> Catalogue:
+    """The programmes with these limits on attempts at a quiz, in their order."""
+    programmes = zip(catalogue.programmes.values(), limits, strict=True)
+    return Catalogue.of(replace(one, quiz_attempts=limit) for one, limit in programmes)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +84,16 @@ def test_every_reason_is_among_them(records: list[Planted]) -> None:
     assert {record.reason for record in records} == set(Reason)
     assert {record.topic for record in records} == {
         "telemetry", "completions", "enrolments", "adjustments", *LOADED}
+
+
+@pytest.mark.parametrize(("limits", "guesses"), [((None, None), 0), ((3, None), 4), ((None, 3), 0)])
+def test_rule_10_guesses_are_planted_where_they_are_limited(
+    shipped: Catalogue, limits: tuple[int | None, ...], guesses: int
+) -> None:
+    """The corpus is about a video in a programme of which only one is open at that moment."""
+    records = planted(SETTINGS, limited(shipped, *limits), "k-", rounds=1)
+    found = [one.value for one in records if one.reason == "too_many_attempts"]
+    assert [(value or b"").count(b'"quiz_id"') for value in found] == [guesses] * bool(guesses)
 
 
 def test_whoever_reads_the_topic_knows_them_by_their_key(records: list[Planted]) -> None:

@@ -56,6 +56,9 @@ def course(id_: str, *some: Resource, shared_with: str | None = None) -> st.Sear
         lambda required: Course(id_, id_, required, shared_with, some))
 
 
+limits = st.sampled_from([None, None, 1, 2, 3])
+"""Of attempts at a quiz within 24 hours."""
+
 clocks = st.builds(
     Clock, max_rate=st.sampled_from([100, 150, 200]), offline_grace_ms=about(10, 120),
     slack_ms=about(0, 6),
@@ -75,6 +78,7 @@ def programmes(
         tail_tolerance_ms=draw(about(0, 2)),
         quiz_rule=draw(st.sampled_from(["passed", "completed"])),
         pass_mark=draw(st.sampled_from([0.5, 0.6, 0.67, 1.0])), ranking=False,
+        quiz_attempts=draw(limits),
     )
 
 

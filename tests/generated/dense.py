@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from audit.reference.log import Answered, Entry, Played
 from pipeline.rules.programme import Catalogue, Clock, Course, Programme, Quiz, Resource, Window
-from tests.generated.catalogues import SECOND, T0
+from tests.generated.catalogues import SECOND, T0, limits
 
 KEY: Mapping[str, str | tuple[str, ...]] = {"1": "A", "2": ("A", "B")}
 ANSWERS: tuple[dict[str, str | list[str]], ...] = (
@@ -34,10 +34,12 @@ def dense_catalogues(draw: st.DrawFn) -> Catalogue:
     video = Resource("video", "video", "video", LENGTH, 4, quizzes)
     wide = Programme(
         "wide", "wide", ALWAYS, (Course("c", "c", 4, None, (video,)),), draw(clocks), 2700, True,
-        (), draw(st.sampled_from([0, 600])), draw(st.sampled_from([0, 600])), "passed", 1.0, False)
+        (), draw(st.sampled_from([0, 600])), draw(st.sampled_from([0, 600])), "passed", 1.0, False,
+        draw(limits))
     narrow = replace(
         wide, id="narrow", name="narrow", window=LATELY, gap_tolerance_ms=1200,
-        quiz_rule=draw(st.sampled_from(["passed", "completed"])), pass_mark=0.5)
+        quiz_rule=draw(st.sampled_from(["passed", "completed"])), pass_mark=0.5,
+        quiz_attempts=draw(limits))
     return Catalogue.of([wide, narrow])
 
 

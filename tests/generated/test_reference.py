@@ -1,6 +1,7 @@
 """The reference itself, against what is slower and more obvious still: sets, and rule 8's words."""
 
 from collections.abc import Sequence
+from itertools import combinations
 
 import pytest
 from hypothesis import event, given
@@ -13,7 +14,7 @@ from audit.reference.marking import passes
 from audit.reference.stretches import NOTHING, Stretches, stretch
 from pipeline.rules import quiz as rules
 from pipeline.rules.programme import Catalogue, Listing, Programme, Quiz, Resource
-from tests.generated.catalogues import catalogues
+from tests.generated.catalogues import DAY, catalogues
 from tests.generated.lives import Move, live, moves, picks, shuffled
 from tests.generated.profile import examples
 from tests.spec.story import of_video, video
@@ -67,12 +68,32 @@ def test_rule_8_a_card_says_what_the_whole_log_says(
 def first_done_at(listing: Listing, accepted: Sequence[Entry]) -> int | None:
     """The newest receive time of what was at hand when it was done for the first time."""
     programme, resource = listing.programme, listing.resource
-    counted = [e for e in accepted if e.resource_id == resource.id and counts(programme, e)]
+    counted = looked_at(programme, [
+        e for e in accepted if e.resource_id == resource.id and counts(programme, e)])
     for length in range(1, len(counted) + 1):
         if is_done(programme, resource, counted[:length]):
             return max(e.received_at for e in counted[:length]
                        if isinstance(e, Played) or is_pass(programme, resource, e))
     return None
+
+
+def looked_at(programme: Programme, counted: Sequence[Entry]) -> list[Entry]:
+    """Without the hand-ins that this programme did not look at, although another one did (10)."""
+    kept: list[Entry] = []
+    for entry in counted:
+        if isinstance(entry, Played) or not is_too_often(programme, entry, kept):
+            kept.append(entry)
+    return kept
+
+
+def is_too_often(programme: Programme, handed: Answered, kept: Sequence[Entry]) -> bool:
+    """Whether it makes one too many within less than a day of any that were looked at."""
+    others = [e.received_at for e in kept
+              if isinstance(e, Answered) and e.quiz_id == handed.quiz_id]
+    limit = programme.quiz_attempts
+    return limit is not None and any(
+        max(handed.received_at, *some) - min(handed.received_at, *some) < DAY
+        for some in combinations(others, limit))
 
 
 def is_pass(programme: Programme, resource: Resource, handed: Answered) -> bool:

@@ -94,6 +94,7 @@ def test_rule_6_an_hour_is_45_minutes_and_a_video_its_duration(catalogue: Catalo
 def test_rules_9_10_16_17_21_28_settings(summer: Programme) -> None:
     assert (summer.gap_tolerance_ms, summer.tail_tolerance_ms) == (2000, 500)
     assert (summer.quiz_rule, summer.pass_mark) == ("passed", 0.6)
+    assert summer.quiz_attempts is None
     assert summer.clock == Clock(max_rate=200, offline_grace_ms=7_200_000, slack_ms=10_000)
     assert summer.credit_before_enrolment
     assert summer.enrolled_through == ("2023-ethics",)

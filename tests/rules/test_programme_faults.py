@@ -97,6 +97,7 @@ def test_rules_1_6_9_10_16_17_21_28_what_is_left_out_has_the_rules_default(tmp_p
     assert programme.seconds_per_hour == 2700
     assert (programme.gap_tolerance_ms, programme.tail_tolerance_ms) == (2000, 500)
     assert (programme.quiz_rule, programme.pass_mark) == ("passed", 0.6)
+    assert programme.quiz_attempts is None
     assert (programme.clock.offline_grace_ms, programme.clock.slack_ms) == (7_200_000, 10_000)
     assert (programme.clock.max_rate, programme.ranking) == (200, False)
     assert programme.credit_before_enrolment
@@ -106,6 +107,14 @@ def test_rule_6_a_resource_may_be_worth_something_else(tmp_path: Path) -> None:
     text = changed(GOOD, "= 2700", "= 2700\ncredit_seconds = 2701")
     resource = load(tmp_path, a=text).resources["r1"]
     assert (resource.duration_ms, resource.credit_seconds) == (2_700_000, 2701)
+
+
+def test_rule_10_attempts_may_be_limited(tmp_path: Path) -> None:
+    text = changed(GOOD, "pass_mark = 0.6", "pass_mark = 0.6\nquiz_attempts = 1")
+    assert load(tmp_path, a=text, b=HEIR).programmes["a"].quiz_attempts == 1
+    assert load(tmp_path, a=text, b=HEIR).programmes["b"].quiz_attempts is None
+    assert load(tmp_path, a=text.replace("attempts = 1", "attempts = 100")).programmes[
+        "a"].quiz_attempts == 100
 
 
 def test_rule_17_a_rate_with_two_decimals(tmp_path: Path) -> None:
@@ -181,6 +190,14 @@ ONE_FILE = [
      "pass_mark: must be a number above 0 and up to 1, not 1.01"),
     ("pass_mark = 0.6", "pass_mark = nan",
      "pass_mark: must be a number above 0 and up to 1, not nan"),
+    ("pass_mark = 0.6", "quiz_attempts = 0",
+     "quiz_attempts: must be a whole number from 1 to 100, not 0"),
+    ("pass_mark = 0.6", "quiz_attempts = 101",
+     "quiz_attempts: must be a whole number from 1 to 100, not 101"),
+    ("pass_mark = 0.6", "quiz_attempts = 1.0",
+     "quiz_attempts: must be a whole number from 1 to 100, not 1.0"),
+    ("pass_mark = 0.6", "quiz_attempts = true",
+     "quiz_attempts: must be a whole number from 1 to 100, not True"),
     ("max_rate = 2.0", "max_rate = inf", "clock.max_rate: must be a number from 1 to 100, not inf"),
     ("max_rate = 2.0", "max_rate = 0.5", "clock.max_rate: must be a number from 1 to 100, not 0.5"),
     ("max_rate = 2.0", "max_rate = 1.999",

@@ -1,12 +1,14 @@
 """What a viewer's state may become, however hard somebody tries."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
 from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.rules.completion import MAX_PENDING
 from pipeline.rules.intervals import MAX_PIECES
-from pipeline.rules.programme import Quiz
+from pipeline.rules.programme import Catalogue, Quiz
 from pipeline.rules.watching import MEMORY_MS, Heartbeat, Verdict, Viewer, forget
 from tests.spec.story import (
     BEGIN,
@@ -69,6 +71,56 @@ def test_stretches_without_holes_take_bounded_room() -> None:
     assert set(story.verdicts) == {Verdict.ACCEPTED}
     assert len(story.viewer.videos["video"].coverage["summer"].pending) <= MAX_PENDING
     assert stored_bytes(story.viewer) < 100_000
+
+
+def guessing(attempts: int | None, hours: int) -> Story:
+    """A wrong answer every hour."""
+    return tell([step for _ in range(hours) for step in (Answer(answers={}), Wait(3600))],
+                replace(RULES, quiz_attempts=attempts))
+
+
+def test_rule_19_attempts_without_end_take_bounded_room() -> None:
+    story = guessing(5, 200)
+    assert story.verdicts.count("accepted") == 45, "five in 24 hours, of 200"
+    forget(story.viewer, RULES.clock)
+    (kept,) = story.viewer.videos["video"].coverage["summer"].attempts.values()
+    assert 5 <= len(kept) <= 10
+
+
+def test_rule_10_attempts_are_kept_only_where_they_are_limited_and_while_they_matter() -> None:
+    unlimited = guessing(None, 5).viewer.videos["video"].coverage["summer"]
+    assert unlimited.attempts == {}
+    story = tell([Answer(answers={}), Wait(DAY), Answer(quiz="none"), Claim(0, 1), Wait(DAY),
+                  Claim(1, 2)], replace(RULES, quiz_attempts=5))
+    coverage = story.viewer.videos["video"].coverage["summer"]
+    assert coverage.attempts == {"q": [BEGIN]}
+    forget(story.viewer, RULES.clock)
+    assert coverage.attempts == {}
+    done = tell([Watch(0, 7200), Answer(answers={}), Answer(answers={"1": "A"}),
+                 Watch(0, 7200)], replace(RULES, quiz_attempts=5))
+    assert done.done() == {"video"}
+    assert done.viewer.videos["video"].coverage["summer"].attempts == {}
+
+
+def test_rule_14_state_of_before_there_were_limits_can_be_read() -> None:
+    """As an earlier build wrote it, and as this one writes it where nothing is limited."""
+    codec = viewer_codec(RULES.clock)
+    story = tell([Watch(0, 60), Answer(answers={})], RULES)
+    old = [BEGIN + 60_000, [BEGIN, BEGIN + 60_000], {"pc/video": [BEGIN + 60_000, [1, 3]]},
+           {"video": [60_000, {"summer": [[0, 60_000], {}, {},
+                                          [[0, 60_000, BEGIN + 60_000, "pc/video", 1]],
+                                          BEGIN + 60_000]}]}]
+    assert codec.load(orjson.loads(orjson.dumps(old))) == story.viewer
+    assert orjson.loads(orjson.dumps(codec.dump(story.viewer))) == old
+
+
+def test_rule_10_a_limit_that_is_lowered_holds_from_then_on() -> None:
+    """What was looked at under the old one counts, and locks nobody out for longer than a day."""
+    story = guessing(5, 5)
+    story.catalogue = Catalogue.of([replace(RULES, quiz_attempts=2)])
+    for step in (Answer(), Wait(22 * 3600), Answer(answers={}), Answer(answers={"1": "A"})):
+        story.take(step)
+    assert story.verdicts[5:] == ["too_many_attempts", "accepted", "too_many_attempts"]
 
 
 def test_what_can_no_longer_matter_is_forgotten() -> None:

@@ -40,7 +40,7 @@ def test_the_real_programmes_can_be_simulated(real: Catalogue) -> None:
 
 @pytest.mark.parametrize("line", [
     'quiz = "completed"', "credit_before_enrolment = false", "gap_tolerance_ms = 60000",
-    "[clock]\nmax_rate = 4.0", "[clock]\noffline_grace_seconds = 60",
+    "quiz_attempts = 1", "[clock]\nmax_rate = 4.0", "[clock]\noffline_grace_seconds = 60",
 ])
 def test_other_rules_than_the_truth_knows_are_refused(programmes: Path, line: str) -> None:
     file = programmes / "main.toml"
