@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.settings import Settings
+from pipeline.web.headers import HEADERS, SecureHeaders
 from warehouse.dashboard.assets import Assets
 from warehouse.dashboard.downloads import XLSX, Turns
 from warehouse.dashboard.errors import (
@@ -19,7 +20,6 @@ from warehouse.dashboard.errors import (
     NothingPublishedError,
     UnknownError,
 )
-from warehouse.dashboard.headers import HEADERS, SecureHeaders
 from warehouse.dashboard.pages import router
 from warehouse.dashboard.shelf import Days
 from warehouse.dashboard.views import Views

@@ -5,24 +5,24 @@ from collections.abc import Callable
 
 from fastapi import FastAPI
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from pipeline.settings import Settings
+from pipeline.web.headers import Https, SecureHeaders
+from pipeline.web.site import LOOPBACK
 from warehouse.dashboard.access import oidc, query, signin
 from warehouse.dashboard.access.accounts import Accounts
 from warehouse.dashboard.access.audit import AccessLog
-from warehouse.dashboard.access.cookies import LOOPBACK, site
+from warehouse.dashboard.access.cookies import site
 from warehouse.dashboard.access.desk import Desk, Passwords
 from warehouse.dashboard.access.guard import Gate, Guard
 from warehouse.dashboard.access.sessions import Sessions
 from warehouse.dashboard.access.throttle import Throttle
-from warehouse.dashboard.headers import SecureHeaders
 from warehouse.dashboard.views import Views
 from warehouse.errors import WarehouseError
 from warehouse.sandbox.box import Box, Limits
 
 MINUTE_MS = 60_000
-HSTS = b"max-age=31536000; includeSubDomains"
 
 
 def protected(app: FastAPI, settings: Settings, clock: Callable[[], int]) -> ASGIApp:
@@ -65,21 +65,6 @@ def _include(app: FastAPI, with_provider: bool) -> None:
 
 def _sorry(views: Views) -> Callable[[int, str, str], Response]:
     return lambda status, title, text: views.answer("error.html", status, title=title, text=text)
-
-
-class Https:
-    """ASGI middleware: browsers come back by HTTPS only."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def strictly(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"strict-transport-security", HSTS)]
-            await send(message)
-
-        await self._app(scope, receive, strictly)
 
 
 def require_safe(settings: Settings, host: str) -> None:

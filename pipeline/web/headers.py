@@ -18,6 +18,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",  # pages hold personal data; assets say otherwise themselves
 }
+HSTS = b"max-age=31536000; includeSubDomains"
 
 
 class SecureHeaders:
@@ -35,3 +36,18 @@ class SecureHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+class Https:
+    """ASGI middleware: browsers come back by HTTPS only."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def strictly(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"strict-transport-security", HSTS)]
+            await send(message)
+
+        await self._app(scope, receive, strictly)

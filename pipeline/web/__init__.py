@@ -1,0 +1,1 @@
+"""What everything that shows pages in browsers shares."""
