@@ -3,8 +3,9 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 # npm's own note of what it installed
 NODE := node_modules/.package-lock.json
+PLAYER := player/node_modules/.package-lock.json
 
-.PHONY: demo chaos test browser lock
+.PHONY: demo chaos test player browser lock
 TEACHERS ?= 500
 SEED ?= 1
 RUNS ?= 1
@@ -15,19 +16,23 @@ demo: $(STAMP)  ## the main job on a local real Kafka: play, decide, load, publi
 chaos: $(STAMP)  ## everything fails under load, and nobody may lose or gain a second; some minutes
 	$(VENV)/bin/xueshi chaos --seed $(SEED) --runs $(RUNS)
 
-test: $(STAMP) $(NODE) browser  ## everything CI checks
+test: $(STAMP) $(NODE) player browser  ## everything CI checks
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/pytest -n 2 --dist loadfile
 
-browser:  ## what the browser tests need of the system: Chromium, and letters for Chinese
-	@if command -v chromium >/dev/null && fc-list :lang=zh | grep -q .; then :; \
+player: $(PLAYER)  ## check, test and bundle the browser SDK: player/dist/xueshi-player.min.js
+	cd player && npm run --silent check && npm test --silent && npm run --silent build
+	@echo "player: $$(gzip -9c player/dist/xueshi-player.min.js | wc -c) bytes gzipped"
+
+browser:  ## what the browser tests need of the system: Chromium, letters for Chinese, and ffmpeg
+	@if command -v chromium >/dev/null && command -v ffmpeg >/dev/null && fc-list :lang=zh | grep -q .; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
-	    --no-install-recommends chromium fontconfig fonts-noto-cjk >/dev/null; \
-	else echo "the browser tests need Chromium and a Chinese font, as root on Debian: " \
-	  "apt-get install chromium fontconfig fonts-noto-cjk" >&2; exit 1; fi
+	    --no-install-recommends chromium ffmpeg fontconfig fonts-noto-cjk >/dev/null; \
+	else echo "the browser tests need Chromium, ffmpeg and a Chinese font, as root on Debian: " \
+	  "apt-get install chromium ffmpeg fontconfig fonts-noto-cjk" >&2; exit 1; fi
 
 lock: $(STAMP)  ## resolve the dependencies again
 	$(VENV)/bin/pip install --quiet uv
@@ -45,4 +50,9 @@ $(STAMP): pyproject.toml requirements/dev.lock
 $(NODE): package.json package-lock.json  # ECharts for the pages, axe for their tests
 	@command -v npm >/dev/null || { echo "the dashboard's pictures need npm (Node.js 18+)" >&2; exit 1; }
 	npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+$(PLAYER): player/package.json player/package-lock.json  # esbuild, tsc and fast-check; no runtime ones
+	@command -v npm >/dev/null || { echo "the player's tests need npm (Node.js 20+)" >&2; exit 1; }
+	cd player && npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

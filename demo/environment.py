@@ -1,5 +1,6 @@
 """What the demo's processes are told: a Kafka, a fresh place for data, free ports, own keys."""
 
+import json
 import secrets
 import shutil
 from pathlib import Path
@@ -44,4 +45,6 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def _text(value: object) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return json.dumps(value) if isinstance(value, tuple) else str(value)

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Positive = Annotated[int, Field(ge=1)]
+Origin = Annotated[str, Field(pattern=r"^https?://[^/\s?#@*]+$")]
 PositiveSeconds = Annotated[float, Field(gt=0)]
 
 
@@ -71,6 +72,11 @@ class Settings(BaseSettings):
 
     collector_host: str = Field(default="127.0.0.1", description="address the collector binds")
     collector_port: Port = Field(default=8700, description="port of the collector")
+    cors_origins: tuple[Origin, ...] = Field(
+        default=(),
+        description='JSON: websites whose players post to the collector, exactly as browsers name '
+        'them, ["https://learn.example"]; unset: those at its own address only',
+    )
     linger_ms: Annotated[int, Field(ge=0, le=1000)] = Field(
         default=20, description="how long the collector packs events of one partition together"
     )
@@ -82,6 +88,11 @@ class Settings(BaseSettings):
     posts_burst: Positive = Field(default=20, description="posts a session may send at once")
     kafka_timeout_seconds: PositiveSeconds = Field(
         default=10.0, description="how long a post waits for Kafka before 503"
+    )
+
+    xapi_activity_prefix: str = Field(
+        default="urn:xueshi:resource:", pattern=r"^[A-Za-z][A-Za-z0-9+.-]*:\S+$",
+        description="how xAPI players name a resource: this, and the resource's id",
     )
 
     worker_host: str = Field(

@@ -16,7 +16,7 @@ def answer(status: int, content: Any, headers: Mapping[str, str] | None = None) 
     return Response(orjson.dumps(content), status, headers, "application/json")
 
 
-def refusal(error: RefusedError) -> Response:
-    """What was wrong; `accepted` other events of the post are safe."""
+def refusal(error: RefusedError, headers: Mapping[str, str] | None = None) -> Response:
+    """What was wrong; `accepted` other events of the post are safe. `headers`: further ones."""
     return answer(error.status, {"accepted": error.accepted, "errors": error.errors},
-                  error.headers)
+                  {**error.headers, **(headers or {})})

@@ -1,6 +1,6 @@
 """The collector, wired where all can see it: HTTP in, acknowledged Kafka records out."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,11 +11,13 @@ from starlette.responses import Response
 
 from pipeline.collector import openapi
 from pipeline.collector.answers import RETRY_AFTER_S, answer, refusal
+from pipeline.collector.cors import Cors
 from pipeline.collector.events import Events
 from pipeline.collector.faults import Fault, RefusedError, refused
 from pipeline.collector.plays import Plays
 from pipeline.collector.publishing import Publisher
 from pipeline.collector.tokens import Tokens
+from pipeline.collector.xapi.app import create_xapi
 from pipeline.rules.programme import Catalogue
 from pipeline.schemas.telemetry import MAX_BATCH_EVENTS
 from pipeline.settings import Settings
@@ -42,15 +44,18 @@ def create_collector(
                   redoc_url=None, redirect_slashes=False, lifespan=_running(publisher))
     tokens = Tokens(settings.secret("token_secret"))
     plays = Plays(settings, catalogue, tokens, clock)
-    events = Events(settings, catalogue, tokens, publisher, clock)
+    cors = Cors(settings.cors_origins)
+    events = Events(settings, catalogue, tokens, publisher, clock, cors)
     # Plain routes: bodies are parsed by hand, and what FastAPI would do around them costs a
     # quarter of a post.
     app.add_route("/v1/plays", plays.open, methods=["POST"])
     app.add_route("/v1/events", events.take, methods=["POST"])
+    if settings.cors_origins:
+        app.add_route("/v1/events", cors.preflight, methods=["OPTIONS"])
+    app.mount("/xapi", create_xapi(settings, catalogue, tokens, publisher, clock))
     _serve_health(app, publisher)
-    app.add_exception_handler(RefusedError, _answer_refused)
-    app.add_exception_handler(HTTPException, _answer_misdirected)
-    app.add_exception_handler(Exception, _answer_failed)
+    for kind, handler in _refusing(cors).items():
+        app.add_exception_handler(kind, handler)
     app.openapi = openapi.describing(app)  # type: ignore[method-assign]  # FastAPI's own way
     return app
 
@@ -84,20 +89,33 @@ def _serve_health(app: FastAPI, publisher: Publisher) -> None:
         return answer(status, {"ready": not shortcomings, "shortcomings": shortcomings}, headers)
 
 
-async def _answer_refused(_: Request, error: Exception) -> Response:
+def _refusing(cors: Cors) -> Mapping[type[Exception], Any]:
+    """How each error is answered. A page's script must be able to read refusals too."""
+
+    def answering(to_refusal: Callable[[Exception], RefusedError]) -> Any:
+        async def handler(request: Request, error: Exception) -> Response:
+            return refusal(to_refusal(error), cors.headers(request.headers))
+
+        return handler
+
+    return {RefusedError: answering(_refused), HTTPException: answering(_misdirected),
+            Exception: answering(_failed)}
+
+
+def _refused(error: Exception) -> RefusedError:
     assert isinstance(error, RefusedError)
-    return refusal(error)
+    return error
 
 
-async def _answer_misdirected(request: Request, error: Exception) -> Response:
+def _misdirected(error: Exception) -> RefusedError:
     """No such path, or not with this method."""
     assert isinstance(error, HTTPException)
     fault = Fault.WRONG_METHOD if error.status_code == 405 else Fault.UNKNOWN_PATH
     msg = "not with this method" if fault is Fault.WRONG_METHOD else "there is nothing here"
-    return refusal(refused(fault, ("path",), msg, error.headers))
+    return refused(fault, ("path",), msg, error.headers)
 
 
-async def _answer_failed(_: Request, __: Exception) -> Response:
+def _failed(_: Exception) -> RefusedError:
     """A fault of ours; the server logs it."""
-    return refusal(refused(Fault.INTERNAL, ("server",), "failed: send the whole post again",
-                           {"Retry-After": str(RETRY_AFTER_S)}))
+    return refused(Fault.INTERNAL, ("server",), "failed: send the whole post again",
+                   {"Retry-After": str(RETRY_AFTER_S)})

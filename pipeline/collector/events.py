@@ -10,7 +10,9 @@ from pipeline.collector.answers import RETRY_AFTER_S, answer
 from pipeline.collector.arrival import arrival
 from pipeline.collector.bearer import bearer
 from pipeline.collector.body import read_body
+from pipeline.collector.cors import Cors
 from pipeline.collector.faults import Fault, RefusedError, refused
+from pipeline.collector.leaving import read_left
 from pipeline.collector.pace import Pace
 from pipeline.collector.packing import KafkaAwayError, QueueFullError
 from pipeline.collector.publishing import Publisher
@@ -25,26 +27,35 @@ class Events:
 
     def __init__(
         self, settings: Settings, catalogue: Catalogue, tokens: Tokens, publisher: Publisher,
-        clock: Callable[[], int],
+        clock: Callable[[], int], cors: Cors,
     ) -> None:
         self._settings = settings
         self._catalogue = catalogue
         self._tokens = tokens
         self._publisher = publisher
         self._clock = clock
+        self._cors = cors
         self._pace = Pace(settings.posts_per_second, settings.posts_burst)
 
     async def take(self, request: Request) -> Response:
         """202, or what the status table says (raised as RefusedError)."""
         at = arrival(request.headers, self._clock, self._settings.simulation)
-        play = self._tokens.read(bearer(request.headers), at)
-        self._require_pace(play, at)
-        body = await read_body(request, self._settings.max_post_bytes)
+        if "authorization" in request.headers:
+            play = self._let_in(bearer(request.headers), at)
+            body = await read_body(request, self._settings.max_post_bytes)
+        else:
+            token, body = await read_left(request, self._settings.max_post_bytes)
+            play = self._let_in(token, at)
         post = Sorter(self._catalogue, play, at).sort(body, self._settings.max_post_events)
         await self._publish(play, post, len(body))
         if post.errors:
             raise RefusedError(post.status, post.errors, accepted=post.accepted)
-        return answer(202, {"accepted": post.accepted})
+        return answer(202, {"accepted": post.accepted}, self._cors.headers(request.headers))
+
+    def _let_in(self, token: str, at: int) -> Play:
+        play = self._tokens.read(token, at)
+        self._require_pace(play, at)
+        return play
 
     def _require_pace(self, play: Play, at: int) -> None:
         wait_ms = self._pace.wait_ms(play.session_id, at)

@@ -56,9 +56,12 @@ Event = Annotated[Heartbeat | QuizAnswers, Field(discriminator="type")]
 
 
 class Post(Message):
-    """Events of one play session. `resource_id`, if given, must be the token's."""
+    """Events of one play session. `resource_id`, if given, must be the token's. `token` is read
+    only where no Authorization header is sent.
+    """
 
     resource_id: Id | None = None
+    token: str | None = None
     events: Annotated[list[Event], Field(min_length=1)]
 
 
@@ -87,6 +90,7 @@ class OpenedPlay(Message):
 
     session_id: str
     token: str
+    opened_at: EpochMs
     expires_at: EpochMs
     heartbeat_seconds: int
     resource: ResourceFacts

@@ -44,10 +44,10 @@ def _described(app: FastAPI) -> dict[str, Any]:
                          routes=app.routes)
     schema["paths"] |= {
         "/v1/plays": {"post": _operation(
-            "Open a play session", PLATFORM_KEY, OpenPlay, (201, OpenedPlay),
+            "Open a play session", [{PLATFORM_KEY: []}], OpenPlay, (201, OpenedPlay),
             (400, 401, 404, 408, 413, 422))},
         "/v1/events": {"post": _operation(
-            "Send what was played", PLAY_TOKEN, Post, (202, Accepted),
+            "Send what was played", [{PLAY_TOKEN: []}, {}], Post, (202, Accepted),
             (400, 401, 403, 408, 413, 422, 429, 503))},
     }
     _, models = models_json_schema([(model, "validation") for model in MODELS],
@@ -57,14 +57,14 @@ def _described(app: FastAPI) -> dict[str, Any]:
 
 
 def _operation(
-    summary: str, security: str, body: type[BaseModel], success: tuple[int, type[BaseModel]],
-    refusals: Iterable[int],
+    summary: str, security: list[dict[str, list[str]]], body: type[BaseModel],
+    success: tuple[int, type[BaseModel]], refusals: Iterable[int],
 ) -> dict[str, Any]:
     answers: dict[int, type[BaseModel]] = {
         success[0]: success[1], **dict.fromkeys(refusals, Refused)}
     return {
         "summary": summary,
-        "security": [{security: []}],
+        "security": security,
         "parameters": [SIMULATED_TIME],
         "requestBody": {"required": True, "content": _content(body)},
         "responses": {

@@ -57,6 +57,7 @@ class Plays:
         return {
             "session_id": play.session_id,
             "token": self._tokens.sign(play),
+            "opened_at": play.opened_at,
             "expires_at": play.expires_at,
             "heartbeat_seconds": self._settings.heartbeat_seconds,
             "resource": {"kind": resource.kind, "duration_seconds": resource.duration_ms / 1000},

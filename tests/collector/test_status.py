@@ -144,8 +144,9 @@ def test_rule_10_18_a_play_is_opened_and_its_key_stays_here(
             return await client.open()
 
     opened = asyncio.run(run())
-    assert set(opened) == {"session_id", "token", "expires_at", "heartbeat_seconds", "resource",
-                           "quizzes"}
+    assert set(opened) == {"session_id", "token", "opened_at", "expires_at", "heartbeat_seconds",
+                           "resource", "quizzes"}
+    assert opened["opened_at"] == NOW
     assert opened["expires_at"] == NOW + 12 * 3600 * 1000
     assert opened["heartbeat_seconds"] == 15
     assert opened["resource"] == {"kind": "video", "duration_seconds": 600.0}
