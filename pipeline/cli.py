@@ -15,6 +15,7 @@ from audit.rebuild_cli import rebuild
 from audit.rejections_cli import rejections
 from chaos.cli import chaos
 from demo.cli import demo
+from learner.cli import learner
 from pipeline import reference
 from pipeline.agents.cli import worker
 from pipeline.broker.cli import broker, topics
@@ -49,8 +50,8 @@ def docs(into: Path) -> None:
 
 for command in (
     accounts, adjust, broker, certificate, certificate_check, chaos, collector, dashboard, demo,
-    docs, explain_command, loader, publisher, rebuild, rejections, report, roster, simulate,
-    topics, warehouse, worker,
+    docs, explain_command, learner, loader, publisher, rebuild, rejections, report, roster,
+    simulate, topics, warehouse, worker,
 ):
     commands.add_command(command)
 

@@ -180,6 +180,29 @@ class Settings(BaseSettings):
     oidc_query_right: str = Field(
         default="xueshi-query", description="right to use the SQL box"
     )
+    learner_host: str = Field(
+        default="127.0.0.1", description="address the teachers' page binds"
+    )
+    learner_port: Port = Field(default=8730, description="port of the teachers' page")
+    learner_url: str | None = Field(
+        default=None, pattern=r"^https://[^/\s?#@]+$",
+        description="address of the teachers' page as browsers see it, https://name; unset: plain "
+        "HTTP, for browsers on this machine only",
+    )
+    learner_minutes: Annotated[int, Field(ge=5, le=12 * 60)] = Field(
+        default=60, description="a teacher's visit ends after so long; the platform begins another"
+    )
+    learner_play_url: str | None = Field(
+        default=None, pattern=r"^https?://\S+$",
+        description="where the platform plays a resource, with {resource_id} and {seconds} in it; "
+        "unset: the teachers' page has no links to it",
+    )
+    worker_url: str | None = Field(
+        default=None, pattern=r"^https?://[^/\s?#@]+$",
+        description="where the teachers' page asks for progress, http://host:port of any worker "
+        "or of a balancer; unset: XUESHI_WORKER_HOST and XUESHI_WORKER_PORT",
+    )
+
     query_seconds: PositiveSeconds = Field(
         default=30.0, description="how long a query of the SQL box may take"
     )
@@ -218,6 +241,16 @@ class Settings(BaseSettings):
     def access_log_dir(self) -> Path:
         """Who read what: one file a day (dashboard/access/audit.py)."""
         return self.var_dir / "dashboard" / "access-log"
+
+    @property
+    def visits_path(self) -> Path:
+        """Tickets that were used and visits that were ended (learner/spent.py)."""
+        return self.var_dir / "learner" / "visits.sqlite"
+
+    @property
+    def progress_url(self) -> str:
+        """Where progress is asked for, without a slash at the end."""
+        return self.worker_url or f"http://{self.worker_host}:{self.worker_port}"
 
     def topic(self, name: str) -> str:
         """The topic's full name on the broker."""
