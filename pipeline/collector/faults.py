@@ -11,8 +11,20 @@ Place = tuple[str | int, ...]
 """Where in the request: ("events", 3, "to"), ("header", "Authorization")."""
 
 
-class Fault(Enum):
-    """The `type` and the status of what concerns a request as a whole."""
+class Named(Enum):
+    """The `type` and the status of one way to be refused."""
+
+    @property
+    def type(self) -> str:
+        return str(self.value[0])
+
+    @property
+    def status(self) -> int:
+        return int(self.value[1])
+
+
+class Fault(Named):
+    """What concerns a request as a whole."""
 
     SIMULATED_TIME_REFUSED = ("simulated_time_refused", 400)
     SIMULATED_TIME_MALFORMED = ("simulated_time_malformed", 400)
@@ -34,14 +46,6 @@ class Fault(Enum):
     KAFKA_AWAY = ("kafka_away", 503)
     KAFKA_SLOW = ("kafka_slow", 503)
     QUEUE_FULL = ("queue_full", 503)
-
-    @property
-    def type(self) -> str:
-        return self.value[0]
-
-    @property
-    def status(self) -> int:
-        return self.value[1]
 
 
 class RefusedError(Exception):
@@ -66,7 +70,7 @@ class RefusedError(Exception):
 
 
 def refused(
-    fault: Fault, loc: Place, msg: str, headers: Mapping[str, str] | None = None
+    fault: Named, loc: Place, msg: str, headers: Mapping[str, str] | None = None
 ) -> RefusedError:
     """The refusal of a whole request, for one reason."""
     return RefusedError(fault.status, [error(loc, fault.type, msg)], headers)

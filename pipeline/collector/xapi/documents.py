@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.collector.arrival import arrival
+from pipeline.collector.faults import refused
 from pipeline.collector.tokens import Play
 from pipeline.collector.xapi.credentials import Credentials
-from pipeline.collector.xapi.faults import XapiFault, refused
+from pipeline.collector.xapi.faults import XapiFault
 from pipeline.collector.xapi.iris import activity_of, is_of
 from pipeline.settings import Settings
 

@@ -2,16 +2,12 @@
 status. `docs/how-to/xapi.md` has the table; a test compares the two.
 """
 
-from collections.abc import Mapping
-from enum import Enum
-
 from pipeline.collector.answers import RETRY_AFTER_S
-from pipeline.collector.faults import Fault, Place, RefusedError, error
-from pipeline.collector.faults import refused as refused_by_all
+from pipeline.collector.faults import Fault, Named, RefusedError, refused
 
 
-class XapiFault(Enum):
-    """The `type` and the status."""
+class XapiFault(Named):
+    """Refused as a whole: nothing of a batch is taken if one statement is refused."""
 
     VERSION_MISSING = ("version_missing", 400)
     VERSION_UNSUPPORTED = ("version_unsupported", 400)
@@ -31,23 +27,8 @@ class XapiFault(Enum):
     TOO_MANY_STATEMENTS = ("too_many_statements", 413)
     TOO_MANY_STRETCHES = ("too_many_stretches", 413)
 
-    @property
-    def type(self) -> str:
-        return self.value[0]
-
-    @property
-    def status(self) -> int:
-        return self.value[1]
-
-
-def refused(
-    fault: XapiFault, loc: Place, msg: str, headers: Mapping[str, str] | None = None
-) -> RefusedError:
-    """The refusal of a whole request: nothing of a batch is taken if one statement is refused."""
-    return RefusedError(fault.status, [error(loc, fault.type, msg)], headers)
-
 
 def later(fault: Fault) -> RefusedError:
     """503: what was sent may be sent again as it is."""
-    return refused_by_all(fault, ("server",), "Kafka has not taken it: send the same again",
-                          {"Retry-After": str(RETRY_AFTER_S)})
+    return refused(fault, ("server",), "Kafka has not taken it: send the same again",
+                   {"Retry-After": str(RETRY_AFTER_S)})

@@ -4,7 +4,8 @@ import re
 
 from starlette.requests import Request
 
-from pipeline.collector.xapi.faults import XapiFault, refused
+from pipeline.collector.faults import refused
+from pipeline.collector.xapi.faults import XapiFault
 
 UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 

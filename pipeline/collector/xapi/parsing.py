@@ -7,8 +7,8 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from pipeline.collector.faults import Place, RefusedError, error
-from pipeline.collector.xapi.faults import XapiFault, refused
+from pipeline.collector.faults import Place, RefusedError, error, refused
+from pipeline.collector.xapi.faults import XapiFault
 from pipeline.collector.xapi.sameness import spelt
 from pipeline.collector.xapi.shapes import TAGGED, Statement
 

@@ -1,9 +1,9 @@
 """What a sender may state. A batch with one statement that is not allowed is refused as a whole."""
 
-from pipeline.collector.faults import Place, RefusedError
+from pipeline.collector.faults import Place, RefusedError, refused
 from pipeline.collector.tokens import Play
 from pipeline.collector.xapi import shapes
-from pipeline.collector.xapi.faults import XapiFault, refused
+from pipeline.collector.xapi.faults import XapiFault
 from pipeline.collector.xapi.iris import Activity, activity_of, is_of
 from pipeline.collector.xapi.shapes import Statement
 from pipeline.collector.xapi.verbs import QUIZ, Verb, verb_of

@@ -20,7 +20,6 @@ from pipeline.collector.tokens import Play
 from pipeline.collector.xapi import permission
 from pipeline.collector.xapi.credentials import Credentials
 from pipeline.collector.xapi.faults import XapiFault, later
-from pipeline.collector.xapi.faults import refused as xapi_refused
 from pipeline.collector.xapi.memory import Remembered
 from pipeline.collector.xapi.parameters import require_json, statement_id
 from pipeline.collector.xapi.parsing import Told, parse, parse_one
@@ -101,7 +100,7 @@ class Statements:
     def _is_new(self, one: Told, its: Gist, place: Place) -> bool:
         known = self._gists.get(one.id)
         if known is not None and not known.matches(its):
-            raise xapi_refused(XapiFault.CONFLICT, (*place, "id"),
+            raise refused(XapiFault.CONFLICT, (*place, "id"),
                                "another statement with this id was taken; nothing was changed")
         return known is None
 

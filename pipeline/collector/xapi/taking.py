@@ -9,11 +9,12 @@ from pydantic import ValidationError
 
 from pipeline.collector import checks
 from pipeline.collector.checks import ObjectionError
+from pipeline.collector.faults import refused
 from pipeline.collector.messages import Heartbeat
 from pipeline.collector.sorting import LONGEST_DETAIL, Sorted, fingerprint
 from pipeline.collector.tokens import Play
 from pipeline.collector.xapi import quizzes
-from pipeline.collector.xapi.faults import XapiFault, refused
+from pipeline.collector.xapi.faults import XapiFault
 from pipeline.collector.xapi.identity import attempt_identity, stretch_identity
 from pipeline.collector.xapi.tape import Problem, Stretch, Tape, hear
 from pipeline.collector.xapi.video import Playing

@@ -2,7 +2,8 @@
 
 import re
 
-from pipeline.collector.xapi.faults import XapiFault, refused
+from pipeline.collector.faults import refused
+from pipeline.collector.xapi.faults import XapiFault
 
 HEADER = "X-Experience-API-Version"
 SPOKEN = {"1": "1.0.3", "2": "2.0.0"}
