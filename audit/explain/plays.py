@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from audit.explain.parts import play_of
 from audit.explain.replay import Judged
 from pipeline.rules.intervals import Spans, add
 from pipeline.rules.programme import Catalogue, Listing, Quiz
@@ -36,8 +37,9 @@ def sessions(judged: Iterable[Judged], listings: Sequence[Listing]) -> tuple[Pla
     found: dict[str, PlaySession] = {}
     for one in judged:
         event = one.logged.event
-        session = found.setdefault(event.session_id, PlaySession(
-            event.session_id, event.opened_at, event.received_at, event.received_at))
+        play = play_of(event.session_id)
+        session = found.setdefault(play, PlaySession(
+            play, event.opened_at, event.received_at, event.received_at))
         _note(session, one, listings)
     return tuple(sorted(found.values(), key=lambda s: (s.opened_at, s.first_at, s.session_id)))
 
@@ -107,7 +109,7 @@ def _attempt(
     inside = [p.programme for p in listings
               if counts(p.programme, event.received_at, event.opened_at)]
     return Attempt(
-        quiz.id, quiz.at_ms, event.received_at, event.session_id,
+        quiz.id, quiz.at_ms, event.received_at, play_of(event.session_id),
         right=round(share_right(quiz, event.answers) * len(quiz.key)), of=len(quiz.key),
         inside=tuple(p.id for p in inside),
         beyond=beyond,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from audit.explain.parts import play_of
 from audit.explain.records import Damaged, Evidence, refused_seqs
 from audit.explain.replay import Judged
 from audit.explain.spending import Cause, Play, Shortage
@@ -87,8 +88,9 @@ def replayed(judged: Sequence[Judged]) -> tuple[Refusal, ...]:
             continue
         event, cause = one.logged.event, one.shortage.cause if one.shortage else None
         was_mended = (event.session_id, event.seq) in accepted
-        group = found.setdefault((one.verdict, cause, event.session_id, was_mended), Refusal(
-            Reason(one.verdict), "log", event.session_id, event.received_at, event.received_at,
+        play = play_of(event.session_id)
+        group = found.setdefault((one.verdict, cause, play, was_mended), Refusal(
+            Reason(one.verdict), "log", play, event.received_at, event.received_at,
             was_mended=was_mended, cause=cause))
         _note(group, one)
     return tuple(found.values())
@@ -159,8 +161,9 @@ def _grouped(rejections: Iterable[Rejection], accepted: Taken) -> Iterator[Refus
         is_collectors = one.topic.startswith(f"{COLLECTOR}:")
         topic = COLLECTOR if is_collectors else one.topic
         was_mended = _was_mended(one, accepted)
-        group = found.setdefault((one.reason, topic, one.session_id, was_mended), Refusal(
-            one.reason, "collector" if is_collectors else "record", one.session_id,
+        play = one.session_id and play_of(one.session_id)
+        group = found.setdefault((one.reason, topic, play, was_mended), Refusal(
+            one.reason, "collector" if is_collectors else "record", play,
             one.at, one.at, topic, was_mended))
         group.count += one.count
         group.note_time(one.at)

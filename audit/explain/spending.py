@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from audit.explain.parts import play_of
 from audit.explain.stretches import pairs
 from pipeline.rules import wall_clock
 from pipeline.rules.intervals import Spans, missing
@@ -62,7 +63,7 @@ class Timeline:
 
     def note(self, before: Spans, after: Spans, beat: Heartbeat, clock: Clock) -> None:
         """The beat was accepted: spent time has grown from `before` to `after`."""
-        play = Play(beat.resource_id, beat.session_id)
+        play = Play(beat.resource_id, play_of(beat.session_id))
         for start, end in _grown(before, after, window(beat, clock)[0]):
             self._insert(Spending(start, end, play))
 
@@ -82,7 +83,8 @@ class Timeline:
         taken = tuple(self._between(earliest, latest))
         room = max(0, latest - earliest)
         used = sum(one.end - one.start for one in taken)
-        own = sum(one.end - one.start for one in taken if one.play.session_id == beat.session_id)
+        play = play_of(beat.session_id)
+        own = sum(one.end - one.start for one in taken if one.play.session_id == play)
         cause = _cause(beat, clock, fits_alone=needed + own <= room)
         return Shortage(cause, earliest, latest, needed, room - used, taken)
 

@@ -10,8 +10,9 @@ import pytest
 from audit.explain import as_json as json_module
 from audit.explain import live as live_module
 from audit.explain.as_json import as_json
+from audit.explain.explanation import explain
 from audit.explain.live import Difference, Live, Standing, compare
-from audit.explain.records import Extent
+from audit.explain.records import Evidence, Extent, Logged
 from audit.explain.refused_lines import ADVICE
 from audit.explain.sentences import HEADINGS
 from audit.explain.spending import Cause
@@ -33,7 +34,7 @@ from audit.explain.words import (
 from pipeline.rules.programme import Quiz
 from pipeline.schemas.adjustments import Grant
 from pipeline.schemas.rejections import Reason, Rejection
-from tests.audit.telling import explained
+from tests.audit.telling import NOW, explained
 from tests.spec.story import (
     Answer,
     At,
@@ -44,6 +45,7 @@ from tests.spec.story import (
     Watch,
     of_video,
     quiz,
+    tell,
     video,
 )
 from tests.spec.story import moment as at
@@ -169,6 +171,20 @@ def test_a_play_that_lacks_time_is_not_told_of_its_own_spending() -> None:
                          Claim(0, 200, on="a"), Claim(200, 400, on="b")]
     page = as_text(explained(steps, SUMMER), UNASKED)
     assert "当时算给了第1次播放（07-20 08:01起，3分20秒）。" in page
+
+
+def test_the_parts_of_an_xapi_play_are_one_play() -> None:
+    steps: list[Step] = [Open("a.x0"), Open("a.x7"), Wait(300), Claim(0, 100, on="a.x0"),
+                         Claim(100, 200, on="a.x7"), Claim(200, 500, on="a.x0")]
+    sent = [event._replace(session_id=event.session_id.removesuffix("/video"))
+            for event in tell(steps, SUMMER).sent]
+    evidence = Evidence("t1", "video", events=tuple(
+        Logged(0, offset, event) for offset, event in enumerate(sent)))
+    one = explain(tell([], SUMMER).catalogue, evidence, NOW)
+    assert [(play.session_id, play.accepted) for play in one.seen.sessions] == [("a", 2)]
+    (refusal,) = one.seen.refusals
+    assert (refusal.session_id, refusal.cause) == ("a", Cause.FASTER_THAN_TIME)
+    assert "- 第1次播放，" in as_text(one, UNASKED)
 
 
 def test_nothing_received_is_said_honestly() -> None:
