@@ -5,7 +5,7 @@ STAMP := $(VENV)/.installed
 NODE := node_modules/.package-lock.json
 PLAYER := player/node_modules/.package-lock.json
 
-.PHONY: demo chaos test player browser lock
+.PHONY: demo chaos docs test player browser lock
 TEACHERS ?= 500
 SEED ?= 1
 RUNS ?= 1
@@ -33,6 +33,9 @@ browser:  ## what the browser tests need of the system: Chromium, letters for Ch
 	    --no-install-recommends chromium ffmpeg fontconfig fonts-noto-cjk >/dev/null; \
 	else echo "the browser tests need Chromium, ffmpeg and a Chinese font, as root on Debian: " \
 	  "apt-get install chromium ffmpeg fontconfig fonts-noto-cjk" >&2; exit 1; fi
+
+docs: $(STAMP)  ## the documentation as a site: var/docs/index.html
+	$(VENV)/bin/python -m sphinx -q -W --keep-going -b html docs var/docs
 
 lock: $(STAMP)  ## resolve the dependencies again
 	$(VENV)/bin/pip install --quiet uv
