@@ -4,56 +4,59 @@ import logging
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
+from importlib import import_module
 from typing import NoReturn
 
 import click
 from pydantic import ValidationError
 
-from audit.explain_cli import explain_command
-from audit.rebuild_cli import rebuild
-from audit.rejections_cli import rejections
-from chaos.cli import chaos
-from demo.cli import demo
-from learner.cli import learner
-from pipeline import reference
-from pipeline.agents.cli import worker
-from pipeline.broker.cli import broker, topics
-from pipeline.collector.cli import collector
-from pipeline.settings import ROOT
-from registry.cli import adjust, roster
-from simulator.cli import simulate
-from warehouse.certificate.cli import certificate, certificate_check
-from warehouse.cli import loader, publisher, report, warehouse
-from warehouse.dashboard.access.cli import accounts
-from warehouse.dashboard.cli import dashboard
+# Where each command is: imported when it is asked for, as all of them take a second, and a
+# collector has no use for DuckDB.
+COMMANDS = {
+    "accounts": "warehouse.dashboard.access.cli:accounts",
+    "adjust": "registry.cli:adjust",
+    "broker": "pipeline.broker.cli:broker",
+    "certificate": "warehouse.certificate.cli:certificate",
+    "certificate-check": "warehouse.certificate.cli:certificate_check",
+    "chaos": "chaos.cli:chaos",
+    "collector": "pipeline.collector.cli:collector",
+    "dashboard": "warehouse.dashboard.cli:dashboard",
+    "demo": "demo.cli:demo",
+    "docs": "pipeline.docs_cli:docs",
+    "explain": "audit.explain_cli:explain_command",
+    "learner": "learner.cli:learner",
+    "loader": "warehouse.cli:loader",
+    "publisher": "warehouse.cli:publisher",
+    "rebuild": "audit.rebuild_cli:rebuild",
+    "rejections": "audit.rejections_cli:rejections",
+    "report": "warehouse.cli:report",
+    "roster": "registry.cli:roster",
+    "simulate": "simulator.cli:simulate",
+    "topics": "pipeline.broker.cli:topics",
+    "warehouse": "warehouse.cli:warehouse",
+    "worker": "pipeline.agents.cli:worker",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """A group of COMMANDS."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module, _, name = COMMANDS.get(cmd_name, "").partition(":")
+        found: click.Command | None = getattr(import_module(module), name) if module else None
+        return found
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="xueshi")
 def commands() -> None:
     """Credited hours for teacher training videos, decided exactly from player telemetry.
 
     Settings come from the environment: docs/reference/settings.md lists them.
     """
-
-
-@click.command()
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path),
-              default=ROOT / "docs" / "reference", show_default="docs/reference",
-              help="Folder of the reference pages.")
-def docs(into: Path) -> None:
-    """Write the reference pages that are made from the code."""
-    for path in reference.write(into, commands):
-        click.echo(path)
-
-
-for command in (
-    accounts, adjust, broker, certificate, certificate_check, chaos, collector, dashboard, demo,
-    docs, explain_command, learner, loader, publisher, rebuild, rejections, report, roster,
-    simulate, topics, warehouse, worker,
-):
-    commands.add_command(command)
 
 
 def main() -> None:

@@ -34,8 +34,9 @@ def _helps(name: str, command: click.Command, parent: click.Context | None) -> I
                             **command.context_settings)
     yield from (f"## `{context.command_path}`", "", "```", command.get_help(context), "```", "")
     if isinstance(command, click.Group):
-        for inner, nested in sorted(command.commands.items()):
-            yield from _helps(inner, nested, context)
+        for inner in sorted(command.list_commands(context)):
+            if nested := command.get_command(context, inner):
+                yield from _helps(inner, nested, context)
 
 
 def settings_page() -> str:

@@ -20,10 +20,21 @@ def xueshi(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 def leaves(group: click.Group) -> list[click.Command]:
-    found = []
-    for command in group.commands.values():
+    context, found = click.Context(group), []
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command
+        assert command.name == name
         found += leaves(command) if isinstance(command, click.Group) else [command]
     return found
+
+
+def test_a_collector_needs_no_duckdb_and_a_report_no_faust() -> None:
+    for command, unneeded in (("collector", "duckdb"), ("report", "faust")):
+        script = (f"import sys; from pipeline.cli import commands; "
+                  f"commands(['{command}', '--help'], standalone_mode=False); "
+                  f"sys.exit('{unneeded}' in sys.modules)")
+        assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0, command
 
 
 @pytest.mark.parametrize("command", leaves(commands), ids=lambda c: c.callback.__qualname__)

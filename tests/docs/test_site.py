@@ -57,11 +57,13 @@ def typed(page: Path) -> Iterator[list[str]]:
 def test_commands_that_are_told_exist_with_their_options(page: Path) -> None:
     if page.name == "commands.md":  # made from the commands themselves
         return
-    for words in typed(page):
+    for line in typed(page):
         command: click.Command = commands
+        words = line
         while isinstance(command, click.Group) and words and not words[0].startswith("-"):
-            assert words[0] in command.commands, words
-            command = command.commands[words.pop(0)]
+            found = command.get_command(click.Context(command), words[0])
+            assert found, words
+            command, words = found, words[1:]
         options = {name for one in command.params for name in (*one.opts, *one.secondary_opts)}
         for word in words:
             if word.startswith("--"):
