@@ -20,6 +20,7 @@ from pipeline import reference
 from pipeline.agents.cli import worker
 from pipeline.broker.cli import broker, topics
 from pipeline.collector.cli import collector
+from pipeline.lag.cli import lag
 from pipeline.settings import ROOT
 from registry.cli import adjust, roster
 from simulator.cli import simulate
@@ -50,7 +51,7 @@ def docs(into: Path) -> None:
 
 for command in (
     accounts, adjust, broker, certificate, certificate_check, chaos, collector, dashboard, demo,
-    docs, explain_command, learner, loader, publisher, rebuild, rejections, report, roster,
+    docs, explain_command, lag, learner, loader, publisher, rebuild, rejections, report, roster,
     simulate, topics, warehouse, worker,
 ):
     commands.add_command(command)

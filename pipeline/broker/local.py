@@ -88,6 +88,20 @@ def status(settings: Settings) -> Status:
     return _status(running.bootstrap, detail)
 
 
+def running(settings: Settings) -> str:
+    """Bootstrap servers of a Kafka that answers; starts none.
+
+    Raises:
+        BrokerError: none does.
+    """
+    if settings.kafka_bootstrap_servers:
+        return bootstrap(settings)
+    found = status(settings)
+    if not found.up or found.bootstrap is None:
+        raise BrokerError(f"{found.detail}: run `xueshi broker start`")
+    return found.bootstrap
+
+
 def _status(servers: str, detail: str) -> Status:
     up = health.answers(servers, ANSWER_PATIENCE_S)
     return Status(up, servers, detail if up else f"{detail}; does not answer")

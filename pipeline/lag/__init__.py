@@ -1,1 +1,1 @@
-"""How far each consumer is behind, in records and in seconds, and whether it is getting anywhere."""
+"""How far each consumer is behind, in records and seconds, and whether it gets anywhere."""
