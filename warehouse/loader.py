@@ -21,10 +21,12 @@ from pipeline.settings import Settings
 from warehouse.batch import Batch, Names
 from warehouse.dimensions import load_dimensions
 from warehouse.landing import land, prepare
+from warehouse.notes import Notes
 from warehouse.offsets import check_topics, known_offsets
 from warehouse.snapshot import Snapshots, snapshots
 from warehouse.source import DeadLetters, Source, reach, topic_ids
 from warehouse.store import checkpoint_if_large, opened
+from warehouse.telling import Loading
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,8 @@ class Loader:
     clock: Callable[[], int]
     batch: Batch
     alarms: Alarms
+    notes: Notes
+    telling: Loading
     landed_at: float = field(default_factory=time.monotonic)
     heard_at: float = field(default_factory=time.monotonic)
     away: bool = False
@@ -73,8 +77,11 @@ class Loader:
             return
         messages = self.source.poll(POLL_S, POLL_RECORDS)
         at = self.clock()
+        newest = self.telling.newest
         for message in messages:
             self.batch.take(message, at)
+            newest[message.topic] = max(newest.get(message.topic, 0), message.timestamp)
+        self.telling.waiting = self.batch.size
         self._listen(bool(messages))
 
     def _listen(self, heard: bool) -> None:
@@ -87,7 +94,7 @@ class Loader:
         if here == self.away:
             log.warning("Kafka answers again" if here else
                         "Kafka does not answer: the loader waits and goes on when it is back")
-        self.away = not here
+        self.away = self.telling.away = not here
 
     def _due(self) -> bool:
         waited = time.monotonic() - self.landed_at
@@ -101,13 +108,19 @@ class Loader:
         if not self._deliver():
             return False
         self.alarms.note(self.batch.refused, self.batch.taken, self.clock())
-        landed = land(self.db, self.batch, self.clock())
-        log.info("landed %d records, %d new ledger entries, %d refused, %.2f s", landed.records,
-                 landed.entries, len(self.batch.refused), time.monotonic() - self.landed_at)
+        self._commit()
         self.batch = Batch(self.batch.names)
         self.stale = True
         checkpoint_if_large(self.db, self.settings.warehouse_path)
         return True
+
+    def _commit(self) -> None:
+        begun = time.monotonic()
+        landed = land(self.db, self.batch, self.clock())
+        log.info("landed %d records, %d new ledger entries, %d refused, %.2f s", landed.records,
+                 landed.entries, len(self.batch.refused), time.monotonic() - self.landed_at)
+        self.telling.landed(self.batch, landed, self.clock(), time.monotonic() - begun)
+        self.notes.landed(self.batch.offsets)
 
     def _deliver(self) -> bool:
         try:
@@ -117,6 +130,7 @@ class Loader:
             log.warning("Kafka did not take %d rejections, trying again: %s",
                         len(self.batch.refused), error)
             self.stuck = True
+        self.telling.stuck = self.stuck
         return not self.stuck
 
     def _ring(self) -> None:
@@ -125,12 +139,15 @@ class Loader:
 
     def _snapshot(self) -> None:
         """Without one publications are late; without loading, everything is."""
+        begun = time.monotonic()
         try:
             self.snapshots.take(self.clock())
         except OSError as error:
             log.error("no snapshot: %s; the last one stays and loading goes on", error)
+            self.telling.snapshot_failures += 1
         else:
             self.stale = False
+            self.telling.snapshots.add(time.monotonic() - begun)
 
     def _is_small(self) -> bool:
         return self.settings.warehouse_path.stat().st_size < LAST_SNAPSHOT_BYTES
@@ -142,8 +159,9 @@ def load(
     stop: Event,
     clock: Callable[[], int] = now_ms,
     patience_s: float = START_PATIENCE_S,
+    telling: Loading | None = None,
 ) -> None:
-    """Load until `stop` is set.
+    """Load until `stop` is set; what is done is counted in `telling`.
 
     Raises:
         WarehouseError: Kafka cannot be reached within `patience_s`, has lost records, lacks a
@@ -158,7 +176,7 @@ def load(
         if bootstrap is None:
             return
         try:
-            loader = _connected(stack, settings, db, bootstrap, clock)
+            loader = _connected(stack, settings, db, bootstrap, clock, telling or Loading())
         except KafkaError:
             if stop.is_set():
                 return
@@ -169,12 +187,16 @@ def load(
 
 def _connected(
     stack: ExitStack, settings: Settings, db: DuckDBPyConnection, bootstrap: str,
-    clock: Callable[[], int],
+    clock: Callable[[], int], telling: Loading,
 ) -> Loader:
     names = Names.of(settings)
     check_topics(db, topic_ids(bootstrap, names))
     source = stack.enter_context(closing(Source(bootstrap, names, known_offsets(db))))
+    telling.offsets, telling.away = source.starts, False
+    notes = stack.enter_context(Notes(bootstrap, settings.topic("loader"), clock))
+    notes.landed(telling.offsets)
     letters = stack.enter_context(closing(DeadLetters(bootstrap, names.rejections)))
     copies = stack.enter_context(snapshots(settings, db))
     alarms = Alarms.of(settings, "loader")
-    return Loader(settings, db, source, letters, copies, clock, Batch(names), alarms)
+    return Loader(settings, db, source, letters, copies, clock, Batch(names), alarms,
+                  notes, telling)

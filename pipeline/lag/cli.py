@@ -1,9 +1,11 @@
 """`xueshi lag`."""
 
+import logging
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 import click
 from rich.console import Console, RenderableType
@@ -21,6 +23,8 @@ from pipeline.settings import Settings
 
 EXIT_CODES = {State.OK: 0, State.WARN: 3}
 ERROR_CODE = 4   # STOP, STALL, REWIND
+EVERY_S, SERVED_EVERY_S = 1.0, 5.0
+WINDOW_S, SERVED_WINDOW_S = 10.0, 60.0
 WIDTH = 160      # of a table that goes into a file or a pipe
 
 
@@ -34,13 +38,14 @@ WIDTH = 160      # of a table that goes into a file or a pipe
 @click.option("--group", "groups", multiple=True, metavar="NAME",
               help="Show this consumer group, any of Kafka's; may be repeated.  [default: the "
               "worker's, the loader's and the publisher's]")
-@click.option("--window", type=click.FloatRange(2, 3600), default=10.0, show_default=True,
+@click.option("--window", type=click.FloatRange(2, 3600),
               help="Seconds over which rate and state are told; never less than three flushes "
-              "or landings.")
-@click.option("--every", type=click.FloatRange(0.2, 600), default=1.0, show_default=True,
-              help="Seconds from one look to the next.")
+              "or landings.  [default: 10; with --serve 60]")
+@click.option("--every", type=click.FloatRange(0.2, 600),
+              help="Seconds from one look to the next.  [default: 1; with --serve 5]")
 def lag(
-    once: bool, serve: bool, json_: bool, groups: tuple[str, ...], window: float, every: float
+    once: bool, serve: bool, json_: bool, groups: tuple[str, ...], window: float | None,
+    every: float | None,
 ) -> None:
     """Show how far each consumer is behind, and whether it is getting anywhere.
 
@@ -54,13 +59,18 @@ def lag(
     cannot be asked; 2 wrong usage.
     """
     settings = Settings()
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)  # away is said by the command, once
     if serve:
-        serve_for_ever(settings, window, every)
+        serve_for_ever(settings, groups, window or SERVED_WINDOW_S, every or SERVED_EVERY_S)
     with _clear_errors():
-        watch = Watch.of(settings, local.running(settings), now_ms, window, groups)
-        if not once:
-            _show_for_ever(watch, every, json_)
-        report = settled(watch, every)
+        watch = Watch.of(settings, local.running(settings), now_ms, window or WINDOW_S, groups)
+        if once:
+            _show_once(watch, every or EVERY_S, json_)
+        _show_for_ever(watch, every or EVERY_S, json_)
+
+
+def _show_once(watch: Watch, every: float, json_: bool) -> NoReturn:
+    report = settled(watch, every)
     if json_:
         click.echo(as_json(report))
     else:
@@ -80,7 +90,7 @@ def settled(watch: Watch, every: float) -> Report:
     return report
 
 
-def _show_for_ever(watch: Watch, every: float, json_: bool) -> None:
+def _show_for_ever(watch: Watch, every: float, json_: bool) -> NoReturn:
     """Until Ctrl-C. A Kafka that goes away meanwhile is said, and waited for."""
     report = watch.look()
     with Live(console=_console(), auto_refresh=False) as live:
