@@ -28,6 +28,7 @@ from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.agents.watching import Watching
 from pipeline.alarm import Alarms
 from pipeline.clock import now_ms
+from pipeline.logs.line import fields
 from pipeline.metrics.board import Board
 from pipeline.metrics.http import Requests
 from pipeline.metrics.loop import Looped
@@ -200,8 +201,9 @@ class Commits(Sensor):
 async def _own(agents: list[Partitions[Any]], partitions: set[int]) -> None:
     begun = time.monotonic()
     await asyncio.gather(*[agent.own(partitions) for agent in agents])
-    log.info("owns partitions %s, read back in %.1f s", sorted(partitions),
-             time.monotonic() - begun)
+    took = time.monotonic() - begun
+    log.info("owns partitions %s, read back in %.1f s", sorted(partitions), took,
+             extra=fields(partitions=sorted(partitions), seconds=round(took, 3)))
 
 
 def _flush_regularly(app: faust.App, settings: Settings, agents: list[Partitions[Any]]) -> None:

@@ -16,6 +16,7 @@ from kafka.errors import KafkaError
 
 from pipeline.alarm import Alarms
 from pipeline.clock import now_ms
+from pipeline.logs.line import fields
 from pipeline.rules.programme import Catalogue
 from pipeline.settings import Settings
 from warehouse.batch import Batch, Names
@@ -34,6 +35,7 @@ START_PATIENCE_S = 30.0
 POLL_S = 0.2
 BATCH_RECORDS = 100_000       # land sooner, after this many
 POLL_RECORDS = 10_000
+REFUSED_TOLD = 10             # of a landing's; all are rejections
 SILENCE_S = 5.0               # after it, ask whether Kafka is there at all
 LAST_SNAPSHOT_BYTES = 2**30   # a larger file would not be copied in the seconds a stop has
 
@@ -119,6 +121,9 @@ class Loader:
         landed = land(self.db, self.batch, self.clock())
         log.info("landed %d records, %d new ledger entries, %d refused, %.2f s", landed.records,
                  landed.entries, len(self.batch.refused), time.monotonic() - self.landed_at)
+        for one in self.batch.refused[:REFUSED_TOLD]:
+            log.info("refused: %s", one.reason, extra=fields(
+                topic=one.topic, partition=one.partition, offset=one.offset))
         self.telling.landed(self.batch, landed, self.clock(), time.monotonic() - begun)
         self.notes.landed(self.batch.offsets)
 

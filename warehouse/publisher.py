@@ -155,7 +155,8 @@ def _checked(db: DuckDBPyConnection, telling: Publishing) -> list[Finding]:
     found = _findings(db)
     telling.checked(found, now_ms())
     for finding in found:
-        log.warning("%s", finding)
+        log.warning("%s: %s; `xueshi warehouse check` names one", finding.check,
+                    finding.without_ids())
     require_good(found)
     return found
 

@@ -51,10 +51,11 @@ def findings(db: DuckDBPyConnection) -> list[Finding]:
 
 def require_good(found: list[Finding]) -> None:
     """Raises CheckFailedError if any finding stops a publication."""
-    bad = [str(finding) for finding in found if finding.severity == "fail"]
-    if bad:
-        raise CheckFailedError(
-            "not published, the last good publication stays: " + "; ".join(bad))
+    bad = [f"{finding.check}: {finding.without_ids()}"
+           for finding in found if finding.severity == "fail"]
+    if bad:  # it goes into the log, which names nobody
+        raise CheckFailedError("not published, the last good publication stays: "
+                               f"{'; '.join(bad)}; `xueshi warehouse check` names one")
 
 
 def _run(db: DuckDBPyConnection, path: Path) -> Finding | None:

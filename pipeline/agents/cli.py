@@ -15,7 +15,7 @@ from pipeline.rules.programme_file import load_catalogue
 from pipeline.settings import SettingMissingError, Settings
 
 # Debug records that nobody reads took 14 % of a worker's time (design).
-LEVELS = dict.fromkeys(("aiokafka", "faust", "kafka", "mode"), "WARNING")
+LEVELS = dict.fromkeys(("aiokafka", "faust", "kafka", "mode", "pipeline.app"), "WARNING")
 
 
 @click.command()

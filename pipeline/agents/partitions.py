@@ -7,6 +7,7 @@ comes again is skipped, and one that Faust did not bring is read from the topic 
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, NoReturn, Protocol
@@ -18,6 +19,7 @@ from pipeline.agents.rejecting import Place, Refused, rejected
 from pipeline.agents.shard import Codec, S, Shard
 from pipeline.agents.tally import Tally
 from pipeline.alarm import Alarms
+from pipeline.logs.line import fields
 from pipeline.settings import Settings
 
 log = logging.getLogger("xueshi.worker")
@@ -103,7 +105,8 @@ class Partitions(Generic[S]):
         flusher.shard.positions[short] = end
         # Offsets without a record are a transaction's markers, or records that have expired.
         log.warning("%s/%d: offsets %d to %d were not delivered; %d records read from the topic",
-                    topic, partition, start, end - 1, found)
+                    topic, partition, start, end - 1, found,
+                    extra=fields(topic=topic, partition=partition, offset=start))
 
     def _decide(self, flusher: Flusher[S], topic: str, offset: int, raw: bytes | None) -> None:
         shard, now = flusher.shard, self.now()
@@ -114,6 +117,9 @@ class Partitions(Generic[S]):
         shard.positions[topic] = offset + 1
         self.alarms.note(refused, shard.taken, now)
         self._count(refused, shard.taken)
+        if refused:
+            log.info("refused: %s", _reasons(refused),
+                     extra=fields(topic=topic, partition=shard.partition, offset=offset))
         shard.taken = 0
         self.handled += 1
 
@@ -166,3 +172,11 @@ class Partitions(Generic[S]):
         self.flushers[partition] = Flusher(shard, changelog, self.send,
                                            lambda event: event.ack(), settings.hot_buckets,
                                            tally=self.tally)
+
+
+def _reasons(refused: list[Refused]) -> str:
+    """How many events of a record for which reason; whose they are is in the rejection alone."""
+    counts: Counter[str] = Counter()
+    for one in refused:
+        counts[one.reason] += one.count
+    return ", ".join(f"{reason} {count}" for reason, count in counts.items())

@@ -175,6 +175,7 @@ def _read(
 def _first_of_each(consumer: Any, starts: Mapping[Any, tuple[int, int]]) -> dict[Any, int]:
     """The timestamp of the first record of each partition in [start, end)."""
     consumer.assign(list(starts))
+    consumer.resume(*starts)  # what an earlier round has paused stays so
     for place, (offset, _) in starts.items():
         consumer.seek(place, offset)
     deadline, waiting = time.monotonic() + READ_PATIENCE_S, set(starts)

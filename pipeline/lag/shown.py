@@ -31,13 +31,13 @@ def as_table(report: Report) -> Stacked:
 
 def _add(table: Table, total: Total, lines: list[Line]) -> None:
     table.add_row(f"[bold]{total.group}[/]", "", "", "", str(total.records),
-                  _seconds(total.seconds), _rate(total.rate), _eta(total.eta_s),
+                  _seconds(total.seconds), _rate(total.rate), _eta(total.eta_s, total.state),
                   _state(total.state), "")
     for line in lines:
         seen = line.seen
         table.add_row(f"  {seen.place.topic}", str(seen.place.partition), str(seen.committed),
                       str(seen.end), str(line.records), _seconds(line.seconds), _rate(line.rate),
-                      _eta(line.eta_s), _state(line.state), seen.owner or "-")
+                      _eta(line.eta_s, line.state), _state(line.state), seen.owner or "-")
 
 
 def _state(state: State) -> str:
@@ -52,10 +52,10 @@ def _rate(rate: float | None) -> str:
     return "-" if rate is None else f"{rate:,.1f}"
 
 
-def _eta(seconds: float | None) -> str:
-    """`never` says: not at this rate."""
+def _eta(seconds: float | None, state: State) -> str:
+    """`never` says: not at this rate; while all is well that means nothing."""
     if seconds is None:
-        return "never"
+        return "-" if state is State.OK else "never"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
