@@ -119,7 +119,8 @@ class Partitions(Generic[S]):
         self._count(refused, shard.taken)
         if refused:
             log.info("refused: %s", _reasons(refused),
-                     extra=fields(topic=topic, partition=shard.partition, offset=offset))
+                     extra=fields(topic=self.settings.topic(topic), partition=shard.partition,
+                                  offset=offset))
         shard.taken = 0
         self.handled += 1
 

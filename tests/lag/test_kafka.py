@@ -12,6 +12,7 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
 
 from pipeline.broker import ports
+from pipeline.broker.lag import patiently
 from pipeline.broker.topics import connected
 from pipeline.clock import now_ms
 from pipeline.lag.figures import Seen
@@ -41,7 +42,7 @@ def commit(settings: Settings, group: str, topic: str, **offsets: int) -> None:
     told = {TopicPartition(settings.topic(topic), int(name[1:])): OffsetAndMetadata(at, "", None)
             for name, at in offsets.items()}
     with connected(bootstrap(settings)) as admin:
-        admin.alter_group_offsets(group, told)
+        patiently(lambda: admin.alter_group_offsets(group, told))
 
 
 def bootstrap(settings: Settings) -> str:
@@ -139,7 +140,8 @@ def test_exit_codes_say_how_bad_it_is(settings: Settings) -> None:
 
 def test_a_slow_consumer_is_a_warning(settings: Settings) -> None:
     with committing_slowly(settings):
-        ended = xueshi(settings, "--json", "--group", "slow" + settings.topic_prefix)
+        ended = xueshi(settings, "--json", "--window", "5",
+                       "--group", "slow" + settings.topic_prefix)
     assert ended.returncode == 3, ended.stdout
     (group,) = json.loads(ended.stdout)["groups"]
     assert group["state"] == "WARN"

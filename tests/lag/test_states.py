@@ -1,5 +1,7 @@
 """Burrow's rules, as a table of windows and as laws over generated ones."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,7 +95,7 @@ def test_when_and_where_on_the_topic_do_not_matter(
 def test_a_state_says_what_its_name_does(seen: list[Observation]) -> None:
     found = state(seen, PATIENCE_MS)
     moved = seen[0].committed != seen[-1].committed
-    went_back = any(b.committed < a.committed for a, b in zip(seen, seen[1:], strict=False))
+    went_back = any(b.committed < a.committed for a, b in pairwise(seen))
     assert (found is State.REWIND) == (went_back and seen[-1].lag > 0)
     if found in {State.STALL, State.STOP}:
         assert not moved
