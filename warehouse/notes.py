@@ -71,6 +71,7 @@ class Notes:
                 patiently(lambda: _commit(admin, self._group, told))
         except BrokerError as error:
             log.debug("no note of the loader's offsets: %s", error)
+            self._new.set()  # soon again
 
 
 def _commit(admin: Any, group: str, told: Mapping[Any, Any]) -> None:

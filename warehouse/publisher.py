@@ -69,7 +69,7 @@ def _attempt(settings: Settings, stop: Event, telling: Publishing) -> str:
         log.info("stopped in the middle, the last good publication stays")
         return "stopped"
     except CheckFailedError as error:
-        log.error("%s", error)
+        log.error("%s", error.for_log)
         return "check_failed"
     except (WarehouseError, OSError) as error:
         log.error("%s: %s", FAILED, error)
@@ -155,8 +155,7 @@ def _checked(db: DuckDBPyConnection, telling: Publishing) -> list[Finding]:
     found = _findings(db)
     telling.checked(found, now_ms())
     for finding in found:
-        log.warning("%s: %s; `xueshi warehouse check` names one", finding.check,
-                    finding.without_ids())
+        log.warning("%s", finding.for_log())
     require_good(found)
     return found
 

@@ -33,13 +33,22 @@ class Finding(NamedTuple):
     def __str__(self) -> str:
         return f"{self.check}: {self.meaning}: {self.cases}, e.g. {self.example}"
 
+    def for_log(self) -> str:
+        """As `str`, and no teacher is named."""
+        return f"{self.check}: {self.without_ids()}; `xueshi warehouse check` names one"
+
     def without_ids(self) -> str:
         """For the manifest, which every bureau reads: no teacher is named."""
         return f"{self.meaning}: {self.cases}"
 
 
 class CheckFailedError(WarehouseError):
-    """A publication would have been wrong; nothing was published."""
+    """A publication would have been wrong; nothing was published. `for_log` names nobody."""
+
+    def __init__(self, bad: list[Finding]) -> None:
+        why = "not published, the last good publication stays: "
+        super().__init__(why + "; ".join(map(str, bad)))
+        self.for_log = why + "; ".join(finding.for_log() for finding in bad)
 
 
 def findings(db: DuckDBPyConnection) -> list[Finding]:
@@ -51,11 +60,9 @@ def findings(db: DuckDBPyConnection) -> list[Finding]:
 
 def require_good(found: list[Finding]) -> None:
     """Raises CheckFailedError if any finding stops a publication."""
-    bad = [f"{finding.check}: {finding.without_ids()}"
-           for finding in found if finding.severity == "fail"]
-    if bad:  # it goes into the log, which names nobody
-        raise CheckFailedError("not published, the last good publication stays: "
-                               f"{'; '.join(bad)}; `xueshi warehouse check` names one")
+    bad = [finding for finding in found if finding.severity == "fail"]
+    if bad:
+        raise CheckFailedError(bad)
 
 
 def _run(db: DuckDBPyConnection, path: Path) -> Finding | None:

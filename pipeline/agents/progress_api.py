@@ -131,7 +131,7 @@ def view(of: Callable[..., Awaitable[Answer]], requests: Requests, route: str) -
             status = answer.status
         finally:
             requests.in_flight -= 1
-            requests.note(route, status, perf_counter() - begun)
+            requests.slot(route).note(status, perf_counter() - begun)
         return web.json(answer.body, status=answer.status, headers=dict(answer.headers))
 
     return page

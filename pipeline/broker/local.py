@@ -94,12 +94,13 @@ def running(settings: Settings) -> str:
     Raises:
         BrokerError: none does.
     """
-    if settings.kafka_bootstrap_servers:
-        return bootstrap(settings)
     found = status(settings)
-    if not found.up or found.bootstrap is None:
-        raise BrokerError(f"{found.detail}: run `xueshi broker start`")
-    return found.bootstrap
+    if found.up and found.bootstrap is not None:
+        return found.bootstrap
+    given = settings.kafka_bootstrap_servers
+    raise BrokerError(
+        f"Kafka at {given} (KAFKA_BOOTSTRAP_SERVERS) does not answer: start it, or correct the "
+        "address" if given else f"{found.detail}: run `xueshi broker start`")
 
 
 def _status(servers: str, detail: str) -> Status:

@@ -14,42 +14,50 @@ Route = Callable[[str], str]
 """From a request's path to its route's name, of which there must be few."""
 
 
+class Slot:
+    """One route: how many answers of each status, 0 where there was none; and their times."""
+
+    __slots__ = ("seconds", "statuses")
+
+    def __init__(self) -> None:
+        self.statuses: dict[int, int] = {}
+        self.seconds = Histogram(http.SECONDS.bounds)
+
+    def note(self, status: int, seconds: float) -> None:
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+        self.seconds.add(seconds)
+
+
 class Requests:
     """What was asked and answered, by route."""
 
-    __slots__ = ("answered", "in_flight", "seconds")
+    __slots__ = ("in_flight", "slots")
 
     def __init__(self) -> None:
-        self.answered: dict[tuple[str, int], int] = {}
-        self.seconds: dict[str, Histogram] = {}
+        self.slots: dict[str, Slot] = {}
         self.in_flight = 0
 
-    def note(self, route: str, status: int, seconds: float) -> None:
-        """`status` 0: there was no answer."""
-        key = (route, status)
-        self.answered[key] = self.answered.get(key, 0) + 1
-        histogram = self.seconds.get(route)
-        if histogram is None:
-            histogram = self.seconds[route] = Histogram(http.SECONDS.bounds)
-        histogram.add(seconds)
+    def slot(self, route: str) -> Slot:
+        return self.slots.setdefault(route, Slot())
 
     def read(self) -> Iterator[Sample]:
-        for (route, status), count in self.answered.copy().items():
-            yield Sample(http.REQUESTS, count, (route, str(status) if status else ABORTED))
-        for route, histogram in self.seconds.copy().items():
-            yield Sample(http.SECONDS, histogram, (route,))
+        for route, slot in self.slots.copy().items():
+            for status, count in slot.statuses.copy().items():
+                yield Sample(http.REQUESTS, count, (route, str(status) if status else ABORTED))
+            yield Sample(http.SECONDS, slot.seconds, (route,))
         yield Sample(http.IN_FLIGHT, self.in_flight)
 
 
 class Counted:
     """ASGI middleware; belongs outside of everything, so that it sees what the client sees."""
 
-    __slots__ = ("_app", "_requests", "_route")
+    __slots__ = ("_app", "_requests", "_route", "_slots")
 
     def __init__(self, app: ASGIApp, requests: Requests, route: Route) -> None:
         self._app = app
         self._requests = requests
         self._route = route
+        self._slots: dict[str, Slot] = {}   # of paths that are their own route: no search for them
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,7 +76,15 @@ class Counted:
             await self._app(scope, receive, noting)
         finally:
             requests.in_flight -= 1
-            requests.note(self._route(scope["path"]), status, perf_counter() - begun)
+            slot = self._slots.get(scope["path"]) or self._slot(scope["path"])
+            slot.note(status, perf_counter() - begun)
+
+    def _slot(self, path: str) -> Slot:
+        route = self._route(path)
+        slot = self._requests.slot(route)
+        if route == path:
+            self._slots[path] = slot
+        return slot
 
 
 def routes(exact: Mapping[str, str], below: Mapping[str, str]) -> Route:
