@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import socket
 import time
 from collections import Counter
 from collections.abc import Awaitable, Coroutine
@@ -11,6 +12,7 @@ from functools import partial
 from typing import Any, NoReturn
 
 import faust
+from faust.sensors.base import Sensor
 from mode import CrashingSupervisor
 
 from pipeline.agents.changelog import take_over
@@ -19,11 +21,19 @@ from pipeline.agents.flushing import Send
 from pipeline.agents.missed import missed
 from pipeline.agents.partitions import Partitions, Take
 from pipeline.agents.progress_api import ProgressApi, view
+from pipeline.agents.reading_out import Agents, Group, agents, unready, verdicts
 from pipeline.agents.shard import Codec, S
+from pipeline.agents.tally import Tally
 from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.agents.watching import Watching
 from pipeline.alarm import Alarms
 from pipeline.clock import now_ms
+from pipeline.logs.line import fields
+from pipeline.metrics.board import Board
+from pipeline.metrics.http import Requests
+from pipeline.metrics.loop import Looped
+from pipeline.metrics.metric import Process
+from pipeline.metrics.ops import Health
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.watching import Viewer
 from pipeline.schemas.topics import (
@@ -49,6 +59,8 @@ class Worker:
     watching: Partitions[Viewer]
     crediting: Partitions[Book]
     counts: Counter[str]
+    board: Board
+    health: Health
 
 
 def create_app(settings: Settings, catalogue: Catalogue) -> Worker:
@@ -67,19 +79,33 @@ def create_app(settings: Settings, catalogue: Catalogue) -> Worker:
     app.agent(telemetry, name="watching")(watching.agent)
     decided = _topic(app, settings, COMPLETIONS.name, ENROLMENTS.name, ADJUSTMENTS.name)
     app.agent(decided, name="crediting")(crediting.agent)
-    _follow_assignment(app, settings, [watching, crediting])
+    group, requests = Group(), Requests()
+    _follow_assignment(app, settings, [watching, crediting], group)
     _flush_regularly(app, settings, [watching, crediting])
-    _serve_progress(app, settings, catalogue, watching, crediting)
-    return Worker(app, watching, crediting, counts)
+    _serve_progress(app, settings, catalogue, watching, crediting, requests)
+    both: Agents = {"watching": watching, "crediting": crediting}
+    board = Board(Process.WORKER, agents(both), group.read, verdicts(counts), requests.read)
+    return Worker(app, watching, crediting, counts, board, _health(app, both))
+
+
+def _health(app: faust.App, both: Agents) -> Health:
+    loop = Looped()
+
+    async def begun() -> None:
+        loop.begun()
+
+    app.task(begun)
+    return Health(loop.dead, lambda: unready(both))
 
 
 def _partitions(
     app: faust.App, settings: Settings, agent: str, codec: Codec[S], take: Take[S]
 ) -> Partitions[S]:
-    bootstrap = _bootstrap(settings)
+    bootstrap, tally = _bootstrap(settings), Tally()
+    changelog = settings.topic(CHANGELOGS[agent].name)
     return Partitions(
-        take=take, codec=codec,
-        take_over=partial(take_over, bootstrap, settings.topic(CHANGELOGS[agent].name)),
+        take=take, codec=codec, tally=tally,
+        take_over=partial(take_over, bootstrap, changelog, left=tally.recovery.left),
         missed=partial(missed, bootstrap),
         send=_sender(app), settings=settings, alarms=Alarms.of(settings, agent),
         now=now_ms, die=die,
@@ -88,6 +114,10 @@ def _partitions(
 
 def _bootstrap(settings: Settings) -> str:
     return settings.kafka_bootstrap_servers or "127.0.0.1:9092"
+
+
+def _client_id(settings: Settings) -> str:
+    return f"worker-{settings.worker_port}@{socket.gethostname()}"
 
 
 def _faust_app(settings: Settings) -> faust.App:
@@ -102,6 +132,7 @@ def _faust_app(settings: Settings) -> faust.App:
         topic_replication_factor=settings.replication,
         consumer_auto_offset_reset="earliest",   # a new group must not skip what is there
         consumer_max_fetch_size=8 * 2**20,
+        broker_client_id=_client_id(settings),   # by which `xueshi lag` names an owner
         broker_session_timeout=float(settings.session_timeout_seconds),  # the default is 60 s
         broker_heartbeat_interval=settings.session_timeout_seconds / 6,
         broker_max_poll_records=200,
@@ -133,9 +164,10 @@ def _sender(app: faust.App) -> Send:
 
 
 def _follow_assignment(
-    app: faust.App, settings: Settings, agents: list[Partitions[Any]]
+    app: faust.App, settings: Settings, agents: list[Partitions[Any]], group: Group
 ) -> None:
     """Let go of partitions and take them over as Kafka's group says."""
+    app.sensors.add(Commits(group))
     telemetry = settings.topic(TELEMETRY.name)
     moves: set[asyncio.Task[None]] = set()
 
@@ -144,6 +176,7 @@ def _follow_assignment(
             await _or_die(agent.release())
 
     async def assigned(*given: Any, **_: object) -> None:
+        group.rebalances += 1
         # Not awaited: reading state back may take seconds, in which the group must hear of us.
         partitions = {place.partition for place in given[1] if place.topic == telemetry}
         move = asyncio.create_task(_or_die(_own(agents, partitions)))
@@ -154,11 +187,23 @@ def _follow_assignment(
     app.on_partitions_assigned.connect(assigned, weak=False)
 
 
+class Commits(Sensor):
+    """Hears of every commit that Kafka has confirmed."""
+
+    def __init__(self, group: Group) -> None:
+        super().__init__()
+        self._group = group
+
+    def on_commit_completed(self, consumer: Any, state: Any) -> None:
+        self._group.committed()
+
+
 async def _own(agents: list[Partitions[Any]], partitions: set[int]) -> None:
     begun = time.monotonic()
     await asyncio.gather(*[agent.own(partitions) for agent in agents])
-    log.info("owns partitions %s, read back in %.1f s", sorted(partitions),
-             time.monotonic() - begun)
+    took = time.monotonic() - begun
+    log.info("owns partitions %s, read back in %.1f s", sorted(partitions), took,
+             extra=fields(partitions=sorted(partitions), seconds=round(took, 3)))
 
 
 def _flush_regularly(app: faust.App, settings: Settings, agents: list[Partitions[Any]]) -> None:
@@ -179,7 +224,7 @@ def _flush_regularly(app: faust.App, settings: Settings, agents: list[Partitions
 
 def _serve_progress(
     app: faust.App, settings: Settings, catalogue: Catalogue,
-    watching: Partitions[Viewer], crediting: Partitions[Book],
+    watching: Partitions[Viewer], crediting: Partitions[Book], requests: Requests,
 ) -> None:
     telemetry = settings.topic(TELEMETRY.name)
 
@@ -196,8 +241,9 @@ def _serve_progress(
     api = ProgressApi(catalogue, watching, crediting, settings.secret("platform_key"),
                       owner, lambda: app.http_client)
     teacher = "/v1/teachers/{teacher_id}"
-    app.page(f"{teacher}/progress", name="progress")(view(api.progress))
-    app.page(f"{teacher}/resources/{{resource_id}}", name="resource")(view(api.resource))
+    app.page(f"{teacher}/progress", name="progress")(view(api.progress, requests, "progress"))
+    app.page(f"{teacher}/resources/{{resource_id}}", name="resource")(
+        view(api.resource, requests, "resource"))
 
 
 async def _or_die(work: Coroutine[Any, Any, None]) -> None:

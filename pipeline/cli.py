@@ -24,6 +24,7 @@ COMMANDS = {
     "demo": "demo.cli:demo",
     "docs": "pipeline.docs_cli:docs",
     "explain": "audit.explain_cli:explain_command",
+    "lag": "pipeline.lag.cli:lag",
     "learner": "learner.cli:learner",
     "loader": "warehouse.cli:loader",
     "publisher": "warehouse.cli:publisher",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pipeline.metrics import page as metrics_page
 from pipeline.schemas.models import MODELS, json_schema
 from pipeline.schemas.topics import DAY_MS, FOR_EVER, TOPICS, Topic
 from pipeline.settings import ROOT, Settings
@@ -17,6 +18,7 @@ def pages(commands: click.Group) -> dict[Path, str]:
     return {
         Path("commands.md"): commands_page(commands),
         Path("data-dictionary.md"): dictionary_page.page(),
+        Path("metrics.md"): metrics_page.page(),
         Path("settings.md"): settings_page(),
         Path("topics.md"): topics_page(),
         **{Path("schemas", f"{name}.json"): _schema(name) for name in MODELS},

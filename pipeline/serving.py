@@ -10,11 +10,17 @@ from contextlib import contextmanager
 import click
 import uvicorn
 
+from pipeline.metrics.loop import Looped
+
 BACKLOG = 2048  # connections that wait to be taken
 
 
 class Server(uvicorn.Server):
-    """Uvicorn that ends with exit code 0 when it is told to stop."""
+    """Uvicorn that ends with exit code 0 when it is told to stop. `loop`: where it runs."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.loop = Looped()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -22,6 +28,7 @@ class Server(uvicorn.Server):
         comes when the loop is over would kill.
         """
         loop = asyncio.get_running_loop()
+        self.loop.begun()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield

@@ -1,7 +1,7 @@
 """Every setting of every process, read once from the environment and handed on."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -201,6 +201,19 @@ class Settings(BaseSettings):
         default=None, pattern=r"^https?://[^/\s?#@]+$",
         description="where the teachers' page asks for progress, http://host:port of any worker "
         "or of a balancer; unset: XUESHI_WORKER_HOST and XUESHI_WORKER_PORT",
+    )
+
+    log_format: Literal["logfmt", "json"] = Field(
+        default="logfmt", description="how a process writes its log lines on stderr"
+    )
+    ops_host: str = Field(
+        default="127.0.0.1",
+        description="address at which every process serves /metrics, /healthz and /readyz",
+    )
+    ops_port: Port | None = Field(
+        default=None,
+        description="port of them; unset: 1000 above the process's own port, 9740 of the loader, "
+        "9750 of the publisher, 9760 of `xueshi lag --serve`",
     )
 
     query_seconds: PositiveSeconds = Field(

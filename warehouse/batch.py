@@ -1,6 +1,6 @@
 """What was read since the last landing, sorted by where it goes."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from pipeline.schemas.rejections import Rejection
@@ -38,13 +38,14 @@ class Names:
 class Batch:
     """`rows` by staging table; `refused` still has to be acknowledged by Kafka.
 
-    `offsets` by (topic, partition): the offset to read next.
+    `offsets` by (topic, partition): the offset to read next; `counts`: records by topic.
     """
 
     names: Names
     rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     refused: list[Rejection] = field(default_factory=list)
     offsets: dict[tuple[str, int], int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
     size: int = 0
 
     def take(self, message: Message, at: int) -> None:
@@ -62,6 +63,7 @@ class Batch:
             else:
                 self.refused.append(why)
         self.offsets[message.topic, message.partition] = message.offset + 1
+        self.counts[message.topic] += 1
         self.size += 1
 
     def _sort_in(self, message: Message) -> None:

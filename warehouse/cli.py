@@ -1,6 +1,5 @@
 """`xueshi loader`, `publisher`, `report` and `warehouse …`."""
 
-import logging
 import shutil
 import sys
 from collections.abc import Iterator
@@ -13,10 +12,15 @@ from kafka.errors import KafkaError
 
 from pipeline.broker.errors import BrokerError
 from pipeline.clock import now_ms
+from pipeline.logs.setup import set_up
+from pipeline.metrics.board import Board
+from pipeline.metrics.metric import Process
+from pipeline.metrics.ops import Health, ops
 from pipeline.rules.programme import ProgrammeError
 from pipeline.rules.programme_file import load_catalogue
 from pipeline.settings import Settings
 from warehouse.errors import WarehouseError
+from warehouse.holding import publication
 from warehouse.loader import load
 from warehouse.process import process
 from warehouse.publisher import checked, publish_for_ever, publish_once
@@ -25,16 +29,23 @@ from warehouse.report import Report
 from warehouse.report import report as make_report
 from warehouse.snapshot import replaced
 from warehouse.store import first_line, opened
+from warehouse.telling import Loading, Publishing, files
 from warehouse.terminal import as_table
+
+# Its lines about every lost connection would bury the one that matters.
+LEVELS = {"kafka": "CRITICAL"}
 
 
 @click.command()
 def loader() -> None:
     """Load Kafka's ledger, roster and rejections into the warehouse, until stopped."""
     settings = Settings()
-    _log()
-    with process("loader") as stop, clear_errors():
-        load(settings, load_catalogue(settings.programmes_dir), stop)
+    lines = set_up(settings, "loader", LEVELS)
+    telling = Loading()
+    board = Board(Process.LOADER, telling.read, files(settings))
+    with (process("loader") as stop, clear_errors(),
+          ops(settings, board, Health(list, telling.unready), lines)):
+        load(settings, load_catalogue(settings.programmes_dir), stop, telling=telling)
 
 
 @click.command()
@@ -42,10 +53,13 @@ def loader() -> None:
 def publisher(once: bool) -> None:
     """Publish the warehouse as read-only files, one a province and a national one."""
     settings = Settings()
-    _log()
+    lines = set_up(settings, "publisher", LEVELS)
     if not once:
-        with process("publisher") as stop, clear_errors():
-            publish_for_ever(settings, stop)
+        telling = Publishing()
+        board = Board(Process.PUBLISHER, telling.read, publication(settings.published_dir))
+        with (process("publisher") as stop, clear_errors(),
+              ops(settings, board, Health(list, telling.unready), lines)):
+            publish_for_ever(settings, stop, telling)
     with clear_errors():
         manifest = publish_once(settings)
     click.echo(f"{manifest.publication_id}: {len(manifest.files)} files, as of "
@@ -115,12 +129,6 @@ def check() -> None:
     if any(finding.severity == "fail" for finding in found):
         sys.exit(1)
     click.echo("good enough to publish")
-
-
-def _log() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    # Its lines about every lost connection would bury the one that matters.
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
+from pipeline.logs.line import fields
 from warehouse.batch import Batch
 from warehouse.decode import Row
 from warehouse.sql import query
@@ -72,11 +73,11 @@ def _land_ledger(db: DuckDBPyConnection) -> tuple[int, int]:
     db.execute(query("land_ledger"))
     row = db.execute("""
         SELECT count(*), count(*) FILTER (seq > previous_seq + 1),
-               min({'teacher': teacher_id, 'programme': programme_id, 'after': previous_seq,
-                    'before': seq}) FILTER (seq > previous_seq + 1)
+               min({'partition': kafka_partition, 'offset': kafka_offset})
+                   FILTER (seq > previous_seq + 1)
         FROM fresh""").fetchone()
     entries, gaps, example = row if row else (0, 0, None)
     if gaps:
-        log.warning("ALARM: %d gaps in the ledger's numbering, entries were lost; e.g. %s",
-                    gaps, example)
+        log.warning("ALARM: %d gaps in the ledger's numbering, entries were lost; the table "
+                    "ledger_gaps has them", gaps, extra=fields(**example))
     return entries, gaps

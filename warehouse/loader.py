@@ -16,15 +16,18 @@ from kafka.errors import KafkaError
 
 from pipeline.alarm import Alarms
 from pipeline.clock import now_ms
+from pipeline.logs.line import fields
 from pipeline.rules.programme import Catalogue
 from pipeline.settings import Settings
 from warehouse.batch import Batch, Names
 from warehouse.dimensions import load_dimensions
 from warehouse.landing import land, prepare
+from warehouse.notes import Notes
 from warehouse.offsets import check_topics, known_offsets
 from warehouse.snapshot import Snapshots, snapshots
 from warehouse.source import DeadLetters, Source, reach, topic_ids
 from warehouse.store import checkpoint_if_large, opened
+from warehouse.telling import Loading
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ START_PATIENCE_S = 30.0
 POLL_S = 0.2
 BATCH_RECORDS = 100_000       # land sooner, after this many
 POLL_RECORDS = 10_000
+REFUSED_TOLD = 10             # of a landing's; all are rejections
 SILENCE_S = 5.0               # after it, ask whether Kafka is there at all
 LAST_SNAPSHOT_BYTES = 2**30   # a larger file would not be copied in the seconds a stop has
 
@@ -48,6 +52,8 @@ class Loader:
     clock: Callable[[], int]
     batch: Batch
     alarms: Alarms
+    notes: Notes
+    telling: Loading
     landed_at: float = field(default_factory=time.monotonic)
     heard_at: float = field(default_factory=time.monotonic)
     away: bool = False
@@ -73,8 +79,11 @@ class Loader:
             return
         messages = self.source.poll(POLL_S, POLL_RECORDS)
         at = self.clock()
+        newest = self.telling.newest
         for message in messages:
             self.batch.take(message, at)
+            newest[message.topic] = max(newest.get(message.topic, 0), message.timestamp)
+        self.telling.waiting = self.batch.size
         self._listen(bool(messages))
 
     def _listen(self, heard: bool) -> None:
@@ -87,7 +96,7 @@ class Loader:
         if here == self.away:
             log.warning("Kafka answers again" if here else
                         "Kafka does not answer: the loader waits and goes on when it is back")
-        self.away = not here
+        self.away = self.telling.away = not here
 
     def _due(self) -> bool:
         waited = time.monotonic() - self.landed_at
@@ -101,13 +110,22 @@ class Loader:
         if not self._deliver():
             return False
         self.alarms.note(self.batch.refused, self.batch.taken, self.clock())
-        landed = land(self.db, self.batch, self.clock())
-        log.info("landed %d records, %d new ledger entries, %d refused, %.2f s", landed.records,
-                 landed.entries, len(self.batch.refused), time.monotonic() - self.landed_at)
+        self._commit()
         self.batch = Batch(self.batch.names)
         self.stale = True
         checkpoint_if_large(self.db, self.settings.warehouse_path)
         return True
+
+    def _commit(self) -> None:
+        begun = time.monotonic()
+        landed = land(self.db, self.batch, self.clock())
+        log.info("landed %d records, %d new ledger entries, %d refused, %.2f s", landed.records,
+                 landed.entries, len(self.batch.refused), time.monotonic() - self.landed_at)
+        for one in self.batch.refused[:REFUSED_TOLD]:
+            log.info("refused: %s", one.reason, extra=fields(
+                topic=one.topic, partition=one.partition, offset=one.offset))
+        self.telling.landed(self.batch, landed, self.clock(), time.monotonic() - begun)
+        self.notes.landed(self.batch.offsets)
 
     def _deliver(self) -> bool:
         try:
@@ -117,6 +135,7 @@ class Loader:
             log.warning("Kafka did not take %d rejections, trying again: %s",
                         len(self.batch.refused), error)
             self.stuck = True
+        self.telling.stuck = self.stuck
         return not self.stuck
 
     def _ring(self) -> None:
@@ -125,12 +144,15 @@ class Loader:
 
     def _snapshot(self) -> None:
         """Without one publications are late; without loading, everything is."""
+        begun = time.monotonic()
         try:
             self.snapshots.take(self.clock())
         except OSError as error:
             log.error("no snapshot: %s; the last one stays and loading goes on", error)
+            self.telling.snapshot_failures += 1
         else:
             self.stale = False
+            self.telling.snapshots.add(time.monotonic() - begun)
 
     def _is_small(self) -> bool:
         return self.settings.warehouse_path.stat().st_size < LAST_SNAPSHOT_BYTES
@@ -142,8 +164,9 @@ def load(
     stop: Event,
     clock: Callable[[], int] = now_ms,
     patience_s: float = START_PATIENCE_S,
+    telling: Loading | None = None,
 ) -> None:
-    """Load until `stop` is set.
+    """Load until `stop` is set; what is done is counted in `telling`.
 
     Raises:
         WarehouseError: Kafka cannot be reached within `patience_s`, has lost records, lacks a
@@ -158,7 +181,7 @@ def load(
         if bootstrap is None:
             return
         try:
-            loader = _connected(stack, settings, db, bootstrap, clock)
+            loader = _connected(stack, settings, db, bootstrap, clock, telling or Loading())
         except KafkaError:
             if stop.is_set():
                 return
@@ -169,12 +192,16 @@ def load(
 
 def _connected(
     stack: ExitStack, settings: Settings, db: DuckDBPyConnection, bootstrap: str,
-    clock: Callable[[], int],
+    clock: Callable[[], int], telling: Loading,
 ) -> Loader:
     names = Names.of(settings)
     check_topics(db, topic_ids(bootstrap, names))
     source = stack.enter_context(closing(Source(bootstrap, names, known_offsets(db))))
+    telling.offsets, telling.away = source.starts, False
+    notes = stack.enter_context(Notes(bootstrap, settings.topic("loader"), clock))
+    notes.landed(telling.offsets)
     letters = stack.enter_context(closing(DeadLetters(bootstrap, names.rejections)))
     copies = stack.enter_context(snapshots(settings, db))
     alarms = Alarms.of(settings, "loader")
-    return Loader(settings, db, source, letters, copies, clock, Batch(names), alarms)
+    return Loader(settings, db, source, letters, copies, clock, Batch(names), alarms,
+                  notes, telling)

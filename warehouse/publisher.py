@@ -6,6 +6,7 @@ belong together. A reader that follows it never sees half a publication.
 """
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TypedDict
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from pipeline.clock import now_ms
 from pipeline.settings import Settings
 from warehouse import publications
 from warehouse.counties import counties
@@ -26,6 +28,7 @@ from warehouse.quality import CheckFailedError, Finding, findings, require_good
 from warehouse.snapshot import ask, replaced, sync_folder
 from warehouse.sql import query
 from warehouse.store import first_line, locked
+from warehouse.telling import GOOD, Publishing
 
 log = logging.getLogger(__name__)
 
@@ -38,34 +41,41 @@ class StoppedError(Exception):
     """Told to stop: what was begun is left as it is, the next publication clears it away."""
 
 
-def publish_for_ever(settings: Settings, stop: Event) -> None:
+def publish_for_ever(settings: Settings, stop: Event, telling: Publishing | None = None) -> None:
     """Publish every `publish_seconds` until `stop` is set; a publication under way is then given
-    up at the next file. What fails is told and soon tried again: the last good one stays.
+    up at the next file. What fails is told and soon tried again: the last good one stays. What is
+    done is counted in `telling`.
 
     Raises:
         WarehouseError: another publisher is at work.
     """
+    telling = telling or Publishing()
     with _alone(settings):
         while not stop.is_set():
+            begun = time.monotonic()
+            result = _attempt(settings, stop, telling)
+            telling.attempted(result, time.monotonic() - begun)
             soon = min(RETRY_S, settings.publish_seconds)
-            stop.wait(settings.publish_seconds if _published(settings, stop) else soon)
+            stop.wait(settings.publish_seconds if result in GOOD else soon)
 
 
-def _published(settings: Settings, stop: Event) -> bool:
-    """Whether it worked; what did not is in the log."""
+def _attempt(settings: Settings, stop: Event, telling: Publishing) -> str:
+    """One of telling.RESULTS; what did not work is in the log."""
     try:
-        _publish(settings, stop)
+        before = publications.last(settings.published_dir)
+        made = _publish(settings, stop, telling)
+        return "nothing_new" if made == before else "published"
     except StoppedError:
         log.info("stopped in the middle, the last good publication stays")
+        return "stopped"
     except CheckFailedError as error:
-        log.error("%s", error)
+        log.error("%s", error.for_log)
+        return "check_failed"
     except (WarehouseError, OSError) as error:
         log.error("%s: %s", FAILED, error)
     except duckdb.Error as error:
         log.error("%s: DuckDB: %s", FAILED, first_line(error))
-    else:
-        return True
-    return False
+    return "failed"
 
 
 def publish_once(settings: Settings) -> Manifest:
@@ -77,7 +87,7 @@ def publish_once(settings: Settings) -> Manifest:
         OSError, duckdb.Error: the disk is full or fails; the last good publication stays.
     """
     with _alone(settings):
-        return _publish(settings, Event())
+        return _publish(settings, Event(), Publishing())
 
 
 @contextmanager
@@ -86,7 +96,7 @@ def _alone(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _publish(settings: Settings, stop: Event) -> Manifest:
+def _publish(settings: Settings, stop: Event, telling: Publishing) -> Manifest:
     folder = settings.published_dir
     last = publications.last(folder)
     if not ask(settings, SNAPSHOT_PATIENCE_S, stop):
@@ -98,7 +108,7 @@ def _publish(settings: Settings, stop: Event) -> Manifest:
             log.info("nothing new since publication %s", last.publication_id)
             return last
         with _nothing_half(folder, publications.earlier(folder, last)) as earlier:
-            manifest = _write_files(settings, db, earlier, _checked(db), stop)
+            manifest = _write_files(settings, db, earlier, _checked(db, telling), stop)
     _switch(settings, last, manifest)
     log.info("published %s: %d files", manifest.publication_id, len(manifest.all_files))
     return manifest
@@ -141,10 +151,11 @@ def checked(settings: Settings) -> list[Finding]:
         return _findings(db)
 
 
-def _checked(db: DuckDBPyConnection) -> list[Finding]:
+def _checked(db: DuckDBPyConnection, telling: Publishing) -> list[Finding]:
     found = _findings(db)
+    telling.checked(found, now_ms())
     for finding in found:
-        log.warning("%s", finding)
+        log.warning("%s", finding.for_log())
     require_good(found)
     return found
 

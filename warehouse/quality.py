@@ -16,6 +16,7 @@ from duckdb import DuckDBPyConnection
 
 from warehouse.errors import WarehouseError
 
+Severity = Literal["fail", "warn"]
 CHECKS = Path(__file__).parent / "checks"
 ENTRIES_A_PART = 32_000_000  # of the ledger: two gigabytes or so
 
@@ -24,7 +25,7 @@ class Finding(NamedTuple):
     """What a check found: how many cases, and one of them."""
 
     check: str
-    severity: Literal["fail", "warn"]
+    severity: Severity
     meaning: str
     cases: int
     example: str
@@ -32,13 +33,22 @@ class Finding(NamedTuple):
     def __str__(self) -> str:
         return f"{self.check}: {self.meaning}: {self.cases}, e.g. {self.example}"
 
+    def for_log(self) -> str:
+        """As `str`, and no teacher is named."""
+        return f"{self.check}: {self.without_ids()}; `xueshi warehouse check` names one"
+
     def without_ids(self) -> str:
         """For the manifest, which every bureau reads: no teacher is named."""
         return f"{self.meaning}: {self.cases}"
 
 
 class CheckFailedError(WarehouseError):
-    """A publication would have been wrong; nothing was published."""
+    """A publication would have been wrong; nothing was published. `for_log` names nobody."""
+
+    def __init__(self, bad: list[Finding]) -> None:
+        why = "not published, the last good publication stays: "
+        super().__init__(why + "; ".join(map(str, bad)))
+        self.for_log = why + "; ".join(finding.for_log() for finding in bad)
 
 
 def findings(db: DuckDBPyConnection) -> list[Finding]:
@@ -50,23 +60,36 @@ def findings(db: DuckDBPyConnection) -> list[Finding]:
 
 def require_good(found: list[Finding]) -> None:
     """Raises CheckFailedError if any finding stops a publication."""
-    bad = [str(finding) for finding in found if finding.severity == "fail"]
+    bad = [finding for finding in found if finding.severity == "fail"]
     if bad:
-        raise CheckFailedError(
-            "not published, the last good publication stays: " + "; ".join(bad))
+        raise CheckFailedError(bad)
 
 
 def _run(db: DuckDBPyConnection, path: Path) -> Finding | None:
     text = path.read_text(encoding="utf-8")
-    head = re.match(r"-- #(fail|warn): (.+)\n", text)
-    if not head:
-        raise WarehouseError(f"{path}: must begin with `-- #fail: …` or `-- #warn: …`")
+    head = _head(path, text)
     found = [_found(db, text, part) for part in range(_parts(db, text))]
     cases = sum(cases for cases, _ in found)
     if not cases:
         return None
-    severity: Literal["fail", "warn"] = "fail" if head[1] == "fail" else "warn"
-    return Finding(path.stem, severity, head[2], cases, min(one for _, one in found if one))
+    return Finding(path.stem, _severity(head), head[2], cases,
+                   min(one for _, one in found if one))
+
+
+def severity(path: Path) -> Severity:
+    """What the check's findings mean."""
+    return _severity(_head(path, path.read_text(encoding="utf-8")))
+
+
+def _severity(head: re.Match[str]) -> Severity:
+    return "fail" if head[1] == "fail" else "warn"
+
+
+def _head(path: Path, text: str) -> re.Match[str]:
+    head = re.match(r"-- #(fail|warn): (.+)\n", text)
+    if not head:
+        raise WarehouseError(f"{path}: must begin with `-- #fail: …` or `-- #warn: …`")
+    return head
 
 
 def _parts(db: DuckDBPyConnection, text: str) -> int:

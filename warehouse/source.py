@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from threading import Event
-from typing import Any
+from typing import Any, Protocol
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient
@@ -69,6 +69,13 @@ def topic_ids(bootstrap: str, names: Names) -> dict[str, str]:
     return {name: str(topic["topic_id"]) for name, topic in found.items()}
 
 
+class Timed(Message, Protocol):
+    """A record as Kafka hands it over; `timestamp`: epoch ms."""
+
+    @property
+    def timestamp(self) -> int: ...
+
+
 class Source:
     """All partitions of the loaded topics, from `offsets` on (0 where there is none yet)."""
 
@@ -92,8 +99,10 @@ class Source:
         except BaseException:
             self.close()
             raise
+        self.starts = {(place.topic, place.partition): offsets.get(tuple(place), 0)
+                       for place in places}
         for place in places:
-            self._consumer.seek(place, offsets.get(tuple(place), 0))
+            self._consumer.seek(place, self.starts[tuple(place)])
 
     def _require_all(self, places: list[TopicPartition], offsets: Offsets) -> None:
         first = self._consumer.beginning_offsets(places, timeout_ms=ANSWER_MS)
@@ -104,7 +113,7 @@ class Source:
                 raise lost(f"{place.topic}[{place.partition}] has the offsets {first[place]} to "
                            f"{end[place]}, the warehouse needs it from {wanted} on")
 
-    def poll(self, timeout_s: float, limit: int) -> list[Message]:
+    def poll(self, timeout_s: float, limit: int) -> list[Timed]:
         """The next records of all partitions, [] if none come within `timeout_s`.
 
         Raises:

@@ -76,9 +76,11 @@ class Changelog:
 
 
 async def take_over(
-    bootstrap: str, topic: str, partition: int
+    bootstrap: str, topic: str, partition: int, left: dict[int, int] | None = None
 ) -> tuple[Changelog, dict[bytes, bytes]]:
     """Become the owner of the partition, and read what its earlier owners have written.
+
+    Meanwhile `left` has, by partition, how many of its changelog's offsets are still to be read.
 
     Raises:
         ChangelogError: a value in it lacks a part.
@@ -91,34 +93,44 @@ async def take_over(
         request_timeout_ms=int(WRITE_PATIENCE_S * 1000),
         max_batch_size=BATCH_BYTES,
     )
-    await producer.start()
+    left = {} if left is None else left
+    left[partition] = 0
     try:
-        return Changelog(topic, partition, producer), await restore(bootstrap, topic, partition)
+        await producer.start()
+        table = await restore(bootstrap, topic, partition, left)
     except BaseException:
         await producer.stop()
         raise
+    finally:
+        left.pop(partition, None)
+    return Changelog(topic, partition, producer), table
 
 
-async def restore(bootstrap: str, topic: str, partition: int) -> dict[bytes, bytes]:
-    """The last committed value of every key."""
+async def restore(
+    bootstrap: str, topic: str, partition: int, left: dict[int, int]
+) -> dict[bytes, bytes]:
+    """The last committed value of every key; `left` as in `take_over`."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False,
         max_partition_fetch_bytes=FETCH_BYTES,
     )
     await consumer.start()
     try:
-        return joined(await _last_values(consumer, TopicPartition(topic, partition)))
+        return joined(await _last_values(consumer, TopicPartition(topic, partition), left))
     finally:
         await consumer.stop()
 
 
-async def _last_values(consumer: Any, place: TopicPartition) -> dict[bytes, bytes]:
+async def _last_values(
+    consumer: Any, place: TopicPartition, left: dict[int, int]
+) -> dict[bytes, bytes]:
     consumer.assign([place])
     await consumer.seek_to_beginning(place)
     end = (await consumer.end_offsets([place]))[place]
     values: dict[bytes, bytes] = {}
     # The position also moves over aborted records and the transactions' own markers.
-    while await consumer.position(place) < end:
+    while (at := await consumer.position(place)) < end:
+        left[place.partition] = end - at
         for record in (await consumer.getmany(place, timeout_ms=500)).get(place, ()):
             values[record.key] = record.value
     return values

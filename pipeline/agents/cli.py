@@ -1,7 +1,6 @@
 """`xueshi worker`: one process of watching and crediting agents."""
 
 import errno
-import logging.config
 import socket
 from typing import Any
 
@@ -9,20 +8,14 @@ import click
 
 from pipeline.broker import local
 from pipeline.broker.errors import BrokerError
+from pipeline.logs.setup import config, set_up
+from pipeline.metrics.ops import ops
 from pipeline.rules.programme import ProgrammeError
 from pipeline.rules.programme_file import load_catalogue
 from pipeline.settings import SettingMissingError, Settings
 
 # Debug records that nobody reads took 14 % of a worker's time (design).
-QUIET = {name: {"level": "WARNING"} for name in ("aiokafka", "faust", "kafka", "mode")}
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"level": "INFO", "handlers": ["stderr"]},
-    "loggers": QUIET,
-}
+LEVELS = dict.fromkeys(("aiokafka", "faust", "kafka", "mode", "pipeline.app"), "WARNING")
 
 
 @click.command()
@@ -34,11 +27,12 @@ def worker(port: int | None) -> None:
     if port is not None:
         settings = settings.model_copy(update={"worker_port": port})
     _require_free(settings.worker_host, settings.worker_port)
-    logging.config.dictConfig(LOGGING)
-    app = _wired(settings)
+    lines = set_up(settings, "worker", LEVELS)
+    made = _wired(settings)
     from pipeline.agents.process import run  # noqa: PLC0415  # Faust takes half a second
 
-    run(app, LOGGING)
+    with ops(settings, made.board, made.health, lines, settings.worker_port):
+        run(made.app, config(lines, LEVELS))
 
 
 def _require_free(host: str, port: int) -> None:
@@ -64,6 +58,6 @@ def _wired(settings: Settings) -> Any:
         catalogue = load_catalogue(settings.programmes_dir)
         address = local.bootstrap(settings)
         found = settings.model_copy(update={"kafka_bootstrap_servers": address})
-        return create_app(found, catalogue).app
+        return create_app(found, catalogue)
     except (BrokerError, OSError, ProgrammeError, SettingMissingError) as error:
         raise click.ClickException(str(error)) from error

@@ -12,11 +12,13 @@ twice but never differently, and carry an identity by which readers know a repea
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, Protocol
 
 from pipeline.agents.shard import PROGRESS, Outcome, S, Shard
+from pipeline.agents.tally import Tally
 
 
 class Send(Protocol):
@@ -49,7 +51,8 @@ class Flusher(Generic[S]):
     """Collects what one partition's records brought about, and flushes it.
 
     `acknowledge` is called with each input event once it is safe; `hot_buckets` bounds how
-    many buckets stay decoded.
+    many buckets stay decoded. `oldest`: since when the oldest decision is not durable; `begun`:
+    since when a flush is under way, both of time.monotonic.
     """
 
     shard: Shard[S]
@@ -60,12 +63,23 @@ class Flusher(Generic[S]):
     rejections: list[Outgoing] = field(default_factory=list)
     handled: list[Any] = field(default_factory=list)
     closed: bool = False
+    tally: Tally = field(default_factory=Tally)
+    oldest: float | None = None
+    begun: float | None = None
+    unacknowledged: int = 0
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def idle(self) -> bool:
         """Whether a flush would have nothing to do."""
         return not (self.handled or self.shard.dirty or self.shard.outcomes or self.rejections)
+
+    def decided(self, event: Any) -> None:
+        """An input event that the next flush acknowledges."""
+        if self.oldest is None:
+            self.oldest = time.monotonic()
+        self.handled.append(event)
+        self.unacknowledged += 1
 
     async def flush(self) -> None:
         """Make durable all that was handled up to now; what comes meanwhile waits its turn.
@@ -76,13 +90,20 @@ class Flusher(Generic[S]):
         """
         async with self._lock:
             if not self.closed:
-                await self._flush()
+                await self._timed()
 
     async def close(self) -> None:
         """Let go of the partition. What is not flushed comes again, to whoever owns it then."""
         async with self._lock:
             self.closed = True
             await self.changelog.close()
+
+    async def _timed(self) -> None:
+        begun = self.begun = time.monotonic()
+        await self._flush()
+        self.begun, self.oldest = None, begun if self.handled else None
+        self.unacknowledged = len(self.handled)
+        self.tally.flushes.add(time.monotonic() - begun)
 
     async def _flush(self) -> None:
         rejections, self.rejections = self.rejections, []
@@ -91,12 +112,22 @@ class Flusher(Generic[S]):
         buckets = self.shard.encode_dirty()
         progress = self.shard.encode_progress(outcomes)
         await self._send_all(rejections)
-        await self.changelog.write({**buckets, PROGRESS: progress})
+        await self._write({**buckets, PROGRESS: progress})
         self.shard.table.update(buckets)
         await self._send_all([self._outgoing(outcome) for outcome in outcomes])
+        self.tally.outcomes += len(outcomes)
         for event in handled:
             self.acknowledge(event)
         self.shard.drop_cold(self.hot_buckets)
+
+    async def _write(self, records: Mapping[bytes, bytes]) -> None:
+        try:
+            await self.changelog.write(records)
+        except Exception:
+            self.tally.changelog_errors += 1
+            raise
+        self.tally.changelog_records += len(records)
+        self.tally.changelog_bytes += sum(map(len, records.values()))
 
     def _outgoing(self, outcome: Outcome) -> Outgoing:
         return Outgoing(outcome.topic, self.shard.partition, outcome.key.encode(), outcome.value)

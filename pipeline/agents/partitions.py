@@ -6,6 +6,8 @@ comes again is skipped, and one that Faust did not bring is read from the topic 
 
 import asyncio
 import logging
+import time
+from collections import Counter
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, NoReturn, Protocol
@@ -15,7 +17,9 @@ from faust.types import EventT, StreamT
 from pipeline.agents.flushing import Flusher, Log, Send
 from pipeline.agents.rejecting import Place, Refused, rejected
 from pipeline.agents.shard import Codec, S, Shard
+from pipeline.agents.tally import Tally
 from pipeline.alarm import Alarms
+from pipeline.logs.line import fields
 from pipeline.settings import Settings
 
 log = logging.getLogger("xueshi.worker")
@@ -61,6 +65,7 @@ class Partitions(Generic[S]):
     die: Callable[[BaseException], NoReturn]
     flushers: dict[int, Flusher[S]] = field(default_factory=dict)
     handled: int = 0
+    tally: Tally = field(default_factory=Tally)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     _moving: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -87,7 +92,7 @@ class Partitions(Generic[S]):
             await self._fill_gap(flusher, message.topic, message.offset)
         if positions[topic] == message.offset:
             self._decide(flusher, topic, message.offset, message.value)
-        flusher.handled.append(event)
+        flusher.decided(event)
         await self._flush_if_due()
 
     async def _fill_gap(self, flusher: Flusher[S], topic: str, end: int) -> None:
@@ -100,7 +105,8 @@ class Partitions(Generic[S]):
         flusher.shard.positions[short] = end
         # Offsets without a record are a transaction's markers, or records that have expired.
         log.warning("%s/%d: offsets %d to %d were not delivered; %d records read from the topic",
-                    topic, partition, start, end - 1, found)
+                    topic, partition, start, end - 1, found,
+                    extra=fields(topic=topic, partition=partition, offset=start))
 
     def _decide(self, flusher: Flusher[S], topic: str, offset: int, raw: bytes | None) -> None:
         shard, now = flusher.shard, self.now()
@@ -110,8 +116,19 @@ class Partitions(Generic[S]):
             flusher.rejections += rejected(self.settings.topic("rejections"), place, now, one)
         shard.positions[topic] = offset + 1
         self.alarms.note(refused, shard.taken, now)
+        self._count(refused, shard.taken)
+        if refused:
+            log.info("refused: %s", _reasons(refused),
+                     extra=fields(topic=self.settings.topic(topic), partition=shard.partition,
+                                  offset=offset))
         shard.taken = 0
         self.handled += 1
+
+    def _count(self, refused: list[Refused], taken: int) -> None:
+        self.tally.records += 1
+        self.tally.events += taken
+        for one in refused:
+            self.tally.refused[one.reason] += one.count
 
     def _short(self, topic: str) -> str:
         """The topic's name in the catalogue: state must not depend on the prefix."""
@@ -148,8 +165,19 @@ class Partitions(Generic[S]):
             self.settled.set()
 
     async def _take_up(self, partition: int) -> None:
+        begun = time.monotonic()
         changelog, table = await self.take_over(partition)
+        self.tally.recovery.seconds.add(time.monotonic() - begun)
         settings = self.settings
         shard = Shard(partition, settings.partitions, settings.buckets, self.codec, table)
         self.flushers[partition] = Flusher(shard, changelog, self.send,
-                                           lambda event: event.ack(), settings.hot_buckets)
+                                           lambda event: event.ack(), settings.hot_buckets,
+                                           tally=self.tally)
+
+
+def _reasons(refused: list[Refused]) -> str:
+    """How many events of a record for which reason; whose they are is in the rejection alone."""
+    counts: Counter[str] = Counter()
+    for one in refused:
+        counts[one.reason] += one.count
+    return ", ".join(f"{reason} {count}" for reason, count in counts.items())

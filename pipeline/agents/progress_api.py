@@ -10,6 +10,7 @@ being moved between workers.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from secrets import compare_digest
+from time import perf_counter
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from pipeline.agents.crediting import Book
 from pipeline.agents.partitions import Partitions
+from pipeline.metrics.http import Requests
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.progress import programme_progress
 from pipeline.rules.resume import resource_progress
@@ -118,11 +120,18 @@ def _error(status: int, detail: str, headers: Mapping[str, str] | None = None) -
 View = Callable[..., Awaitable[Any]]
 
 
-def view(of: Callable[..., Awaitable[Answer]]) -> View:
-    """The page as Faust's web server calls it, with the parts of its path."""
+def view(of: Callable[..., Awaitable[Answer]], requests: Requests, route: str) -> View:
+    """The page as Faust's web server calls it, with the parts of its path; counted as `route`."""
 
     async def page(web: Any, request: Any, **path: str) -> Any:
-        answer = await of(request.headers, **path)
+        begun, status = perf_counter(), 0
+        requests.in_flight += 1
+        try:
+            answer = await of(request.headers, **path)
+            status = answer.status
+        finally:
+            requests.in_flight -= 1
+            requests.slot(route).note(status, perf_counter() - begun)
         return web.json(answer.body, status=answer.status, headers=dict(answer.headers))
 
     return page

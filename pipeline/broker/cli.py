@@ -84,10 +84,7 @@ def list_() -> None:
 def _running(settings: Settings) -> str:
     """The address of a Kafka that is up; starts none."""
     with _clear_errors():
-        found = local.status(settings)
-    if not found.up or found.bootstrap is None:
-        raise click.ClickException(f"{found.detail}: run `xueshi broker start`")
-    return found.bootstrap
+        return local.running(settings)
 
 
 def _report(address: str, settings: Settings) -> None:

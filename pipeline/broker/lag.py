@@ -26,13 +26,13 @@ def committed(bootstrap: str, group: str) -> dict[Position, int]:
         BrokerError: Kafka does not answer.
     """
     with connected(bootstrap) as admin:
-        offsets = _patiently(lambda: admin.list_group_offsets({group: None})[group])
+        offsets = patiently(lambda: admin.list_group_offsets({group: None})[group])
     return {(tp.topic, tp.partition): found.offset for tp, found in offsets.items()}
 
 
-def _patiently(ask: Callable[[], Any]) -> Any:
-    """A broker that has just started has no coordinator for the moment in which it makes its
-    offsets topic, or reads it.
+def patiently(ask: Callable[[], Any]) -> Any:
+    """What `ask` says. A broker that has just started has no coordinator for the moment in which
+    it makes its offsets topic, or reads it.
     """
     deadline = time.monotonic() + PATIENCE_S
     while True:

@@ -88,6 +88,21 @@ def status(settings: Settings) -> Status:
     return _status(running.bootstrap, detail)
 
 
+def running(settings: Settings) -> str:
+    """Bootstrap servers of a Kafka that answers; starts none.
+
+    Raises:
+        BrokerError: none does.
+    """
+    found = status(settings)
+    if found.up and found.bootstrap is not None:
+        return found.bootstrap
+    given = settings.kafka_bootstrap_servers
+    raise BrokerError(
+        f"Kafka at {given} (KAFKA_BOOTSTRAP_SERVERS) does not answer: start it, or correct the "
+        "address" if given else f"{found.detail}: run `xueshi broker start`")
+
+
 def _status(servers: str, detail: str) -> Status:
     up = health.answers(servers, ANSWER_PATIENCE_S)
     return Status(up, servers, detail if up else f"{detail}; does not answer")

@@ -15,7 +15,14 @@ from pipeline.broker.errors import BrokerError
 from pipeline.clock import now_ms
 from pipeline.collector.app import SettingTooLargeError, create_collector
 from pipeline.collector.kafka import Kafka
+from pipeline.collector.metering import metered
 from pipeline.collector.publishing import Publisher
+from pipeline.logs.setup import set_up
+from pipeline.metrics.board import Board
+from pipeline.metrics.catalogue import collector as collector_metrics
+from pipeline.metrics.http import Requests
+from pipeline.metrics.metric import Process, Sample
+from pipeline.metrics.ops import Health, ops
 from pipeline.rules.programme import ProgrammeError
 from pipeline.rules.programme_file import load_catalogue
 from pipeline.settings import SettingMissingError, Settings
@@ -36,13 +43,16 @@ def collector(host: str | None, port: int | None) -> None:
     without Kafka too, and answers 503 until Kafka is there.
     """
     settings = Settings()
-    _log_to_stderr()
+    lines = set_up(settings, "collector", {"": "WARNING", "xueshi": "INFO"})
+    lines.addFilter(Seldom("aiokafka", 10.0))
     address = host or settings.collector_host, port or settings.collector_port
     with _clear_errors(), serving.listen(*address, "XUESHI_COLLECTOR_PORT") as listening:
-        server = _server(settings)
+        server, board = _server(settings)
+        health = Health(server.loop.dead, lambda: server.loop.ask(server.publisher.shortcomings))
         with suppress(OSError):  # the log's disk may be full: posts are taken all the same
             click.echo(f"collector listens at http://{serving.shown(listening)}")
-        server.run(sockets=[listening])
+        with ops(settings, board, health, lines, address[1]):
+            server.run(sockets=[listening])
 
 
 class Server(serving.Server):
@@ -50,19 +60,24 @@ class Server(serving.Server):
 
     def __init__(self, config: uvicorn.Config, publisher: Publisher) -> None:
         super().__init__(config)
-        self._publisher = publisher
+        self.publisher = publisher
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        asyncio.get_running_loop().call_later(PATIENCE_WITH_KAFKA_S, self._publisher.give_up)
+        asyncio.get_running_loop().call_later(PATIENCE_WITH_KAFKA_S, self.publisher.give_up)
         await super().shutdown(sockets)
 
 
-def _server(settings: Settings) -> Server:
+def _server(settings: Settings) -> tuple[Server, Board]:
     servers = settings.kafka_bootstrap_servers or local.start(settings)
     catalogue = load_catalogue(settings.programmes_dir)
-    publisher = Publisher(settings, Kafka(servers, settings.kafka_timeout_seconds))
+    kafka = Kafka(servers, settings.kafka_timeout_seconds)
+    publisher = Publisher(settings, kafka)
     app = create_collector(settings, catalogue, publisher, now_ms)
-    return Server(config(app, settings), publisher)
+    requests = Requests()
+    board = Board(Process.COLLECTOR, requests.read, publisher.counts.read,
+                  lambda: publisher.waiting().read(),
+                  lambda: [Sample(collector_metrics.CONNECTED, kafka.connected)])
+    return Server(config(metered(app, requests), settings), publisher), board
 
 
 def config(app: object, settings: Settings) -> uvicorn.Config:
@@ -79,14 +94,6 @@ def config(app: object, settings: Settings) -> uvicorn.Config:
         timeout_graceful_shutdown=GRACE_S,
         backlog=serving.BACKLOG,
     )
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(level=logging.WARNING,
-                        format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("xueshi").setLevel(logging.INFO)
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(Seldom("aiokafka", 10.0))
 
 
 class Seldom(logging.Filter):

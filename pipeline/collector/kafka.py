@@ -45,6 +45,11 @@ class Kafka:
         if self._producer is not None:
             await _end(self._producer)
 
+    @property
+    def connected(self) -> bool:
+        """Whether there is a producer that was connected, and has not failed."""
+        return self._producer is not None
+
     async def send(
         self, topic: str, partition: int, value: bytes, key: bytes | None = None
     ) -> None:

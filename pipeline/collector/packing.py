@@ -63,6 +63,16 @@ class Lane:
         self._bytes = 0
         self._work: asyncio.Task[None] | None = None
 
+    @property
+    def posts(self) -> int:
+        """How many wait to be packed."""
+        return len(self._waiting)
+
+    @property
+    def bytes(self) -> int:
+        """What waits or is on its way, at most."""
+        return self._bytes
+
     def put(self, parcel: Parcel) -> None:
         """Queue the parcel; await its `acknowledged`.
 

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from pipeline.collector.metering import Counts, Waiting
 from pipeline.collector.packing import (
     MAX_WAITING_BYTES,
     KafkaAwayError,
@@ -45,6 +46,7 @@ class Publisher:
         self._transport = transport
         self._lanes = [self._lane(partition) for partition in range(settings.partitions)]
         self._rejected_bytes = 0
+        self.counts = Counts()
         self._patience: set[asyncio.Timeout] = set()
 
     async def start(self) -> None:
@@ -88,11 +90,22 @@ class Publisher:
         return [f"topic {topic} has {found[topic]} partitions, not {count}"
                 for topic, count in wanted.items() if found[topic] != count]
 
+    def waiting(self) -> Waiting:
+        """What waits for Kafka now."""
+        return Waiting(sum(lane.posts for lane in self._lanes),
+                       self._rejected_bytes + sum(lane.bytes for lane in self._lanes))
+
     def _lane(self, partition: int) -> Lane:
         topic = self._settings.topic(TELEMETRY.name)
 
         async def send(value: bytes) -> None:
-            await self._transport.send(topic, partition, value)
+            try:
+                await self._transport.send(topic, partition, value)
+            except Exception:
+                self.counts.failures += 1
+                raise
+            self.counts.records += 1
+            self.counts.record_bytes += len(value)
 
         return Lane(send, self._settings.linger_ms / 1000)
 
@@ -110,6 +123,7 @@ class Publisher:
         parcel = Parcel(post.rows, post.quizzes, size)
         self._lanes[partition_of(play.teacher_id, len(self._lanes))].put(parcel)
         await parcel.acknowledged
+        self.counts.events += post.accepted
 
     async def _reject(self, rejections: Sequence[Rejection], body_bytes: int) -> None:
         if self._rejected_bytes + body_bytes > MAX_WAITING_BYTES:
@@ -123,6 +137,7 @@ class Publisher:
             ))
         finally:
             self._rejected_bytes -= body_bytes
+        self.counts.refused.update(rejection.reason for rejection in rejections)
 
 
 def _id_bytes(play: Play) -> int:

@@ -1,0 +1,1 @@
+"""What processes say of themselves: one line an event, on stderr."""
