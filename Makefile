@@ -5,6 +5,9 @@ STAMP := $(VENV)/.installed
 NODE := node_modules/.package-lock.json
 PLAYER := player/node_modules/.package-lock.json
 
+COMPILE := $(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-find-links --no-header \
+  --no-annotate --python-version 3.11
+
 .PHONY: demo chaos docs test player browser lock
 TEACHERS ?= 500
 SEED ?= 1
@@ -39,8 +42,8 @@ docs: $(STAMP)  ## the documentation as a site: var/docs/index.html
 
 lock: $(STAMP)  ## resolve the dependencies again
 	$(VENV)/bin/pip install --quiet uv
-	$(VENV)/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-find-links --no-header \
-	  --no-annotate --extra dev --python-version 3.11 pyproject.toml -o requirements/dev.lock
+	$(COMPILE) --upgrade --extra dev pyproject.toml -o requirements/dev.lock
+	$(COMPILE) --extra image --constraint requirements/dev.lock pyproject.toml -o requirements/image.lock
 
 $(STAMP): pyproject.toml requirements/dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
