@@ -14,6 +14,7 @@ from pipeline.collector.answers import RETRY_AFTER_S, answer, refusal
 from pipeline.collector.cors import Cors
 from pipeline.collector.events import Events
 from pipeline.collector.faults import Fault, RefusedError, refused
+from pipeline.collector.metering import timed
 from pipeline.collector.plays import Plays
 from pipeline.collector.publishing import Publisher
 from pipeline.collector.tokens import Tokens
@@ -49,7 +50,8 @@ def create_collector(
     # Plain routes: bodies are parsed by hand, and what FastAPI would do around them costs a
     # quarter of a post.
     app.add_route("/v1/plays", plays.open, methods=["POST"])
-    app.add_route("/v1/events", events.take, methods=["POST"])
+    app.add_route("/v1/events", timed(events.take, publisher.counts.requests, "/v1/events"),
+                  methods=["POST"])
     if settings.cors_origins:
         app.add_route("/v1/events", cors.preflight, methods=["OPTIONS"])
     app.mount("/xapi", create_xapi(settings, catalogue, tokens, publisher, clock))

@@ -20,7 +20,6 @@ from pipeline.collector.publishing import Publisher
 from pipeline.logs.setup import set_up
 from pipeline.metrics.board import Board
 from pipeline.metrics.catalogue import collector as collector_metrics
-from pipeline.metrics.http import Requests
 from pipeline.metrics.metric import Process, Sample
 from pipeline.metrics.ops import Health, ops
 from pipeline.rules.programme import ProgrammeError
@@ -73,11 +72,10 @@ def _server(settings: Settings) -> tuple[Server, Board]:
     kafka = Kafka(servers, settings.kafka_timeout_seconds)
     publisher = Publisher(settings, kafka)
     app = create_collector(settings, catalogue, publisher, now_ms)
-    requests = Requests()
-    board = Board(Process.COLLECTOR, requests.read, publisher.counts.read,
+    board = Board(Process.COLLECTOR, publisher.counts.read,
                   lambda: publisher.waiting().read(),
                   lambda: [Sample(collector_metrics.CONNECTED, kafka.connected)])
-    return Server(config(metered(app, requests), settings), publisher), board
+    return Server(config(metered(app, publisher.counts.requests), settings), publisher), board
 
 
 def config(app: object, settings: Settings) -> uvicorn.Config:
