@@ -15,7 +15,6 @@ from pipeline.broker.errors import BrokerError
 from pipeline.clock import now_ms
 from pipeline.collector.app import SettingTooLargeError, create_collector
 from pipeline.collector.kafka import Kafka
-from pipeline.collector.metering import metered
 from pipeline.collector.publishing import Publisher
 from pipeline.logs.setup import set_up
 from pipeline.metrics.board import Board
@@ -75,7 +74,7 @@ def _server(settings: Settings) -> tuple[Server, Board]:
     board = Board(Process.COLLECTOR, publisher.counts.read,
                   lambda: publisher.waiting().read(),
                   lambda: [Sample(collector_metrics.CONNECTED, kafka.connected)])
-    return Server(config(metered(app, publisher.counts.requests), settings), publisher), board
+    return Server(config(app, settings), publisher), board
 
 
 def config(app: object, settings: Settings) -> uvicorn.Config:

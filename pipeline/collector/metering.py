@@ -1,8 +1,7 @@
 """What the collector counts of its posts: plain numbers, read out only when asked for.
 
-It is hooked in at three places: `timed` around the handler of posts, which a middleware with its
-wrapped `send` would make 4 % slower (app.py); `metered` around the whole app, for all the rest
-(cli.py); and the publisher adds to `Counts` where Kafka has answered (publishing.py).
+It is hooked in at two places: around the handlers (app.py), as a middleware with its wrapped `send`
+would make every post 4 % slower; and where Kafka has answered (publishing.py).
 """
 
 from collections import Counter
@@ -16,15 +15,13 @@ from starlette.types import ASGIApp
 
 from pipeline.collector.faults import RefusedError
 from pipeline.metrics.catalogue import collector
-from pipeline.metrics.http import Counted, Requests, routes
+from pipeline.metrics.http import OTHER, Counted, Requests
 from pipeline.metrics.metric import Sample
 from pipeline.schemas.rejections import Reason
 
-EVENTS = "/v1/events"
 Handler = Callable[[Request], Awaitable[Response]]
-ROUTE = routes(
-    {path: path for path in (EVENTS, "/v1/plays", "/healthz", "/readyz", "/openapi.json")},
-    {"xapi": "/xapi"})
+Sorry = Callable[[Request, Exception], Awaitable[Response]]
+XAPI = "/xapi"
 
 
 @dataclass(slots=True)
@@ -61,11 +58,6 @@ class Waiting:
                 Sample(collector.WAITING_BYTES, self.bytes)]
 
 
-def metered(app: ASGIApp, requests: Requests) -> Counted:
-    """The app, with its answers counted, but for those that are `timed`."""
-    return Counted(app, requests, ROUTE, {EVENTS})
-
-
 def timed(handler: Handler, requests: Requests, route: str) -> Handler:
     """The handler, with its answers counted."""
     slot = requests.slot(route)
@@ -88,3 +80,20 @@ def timed(handler: Handler, requests: Requests, route: str) -> Handler:
         return answer
 
     return handle
+
+
+def lost(sorry: Sorry, requests: Requests) -> Sorry:
+    """Answers to what is no route, or not with this method, counted under `other`."""
+    slot = requests.slot(OTHER)
+
+    async def handle(request: Request, error: Exception) -> Response:
+        answer = await sorry(request, error)
+        slot.note(answer.status_code, 0.0)
+        return answer
+
+    return handle
+
+
+def xapi(app: ASGIApp, requests: Requests) -> ASGIApp:
+    """The xAPI endpoint, with its answers counted."""
+    return Counted(app, requests, lambda _: XAPI)

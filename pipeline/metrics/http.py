@@ -1,6 +1,6 @@
 """Requests counted around an ASGI app: two dictionary entries a request, nothing waits for it."""
 
-from collections.abc import Awaitable, Callable, Container, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -49,30 +49,20 @@ class Requests:
 
 
 class Counted:
-    """ASGI middleware; belongs outside of everything, so that it sees what the client sees. What
-    is posted to a path of `elsewhere` is counted by its own handler.
-    """
+    """ASGI middleware; belongs outside of everything, so that it sees what the client sees."""
 
-    __slots__ = ("_app", "_elsewhere", "_requests", "_route", "_slots")
+    __slots__ = ("_app", "_requests", "_route", "_slots")
 
-    def __init__(
-        self, app: ASGIApp, requests: Requests, route: Route,
-        elsewhere: Container[str] = frozenset(),
-    ) -> None:
+    def __init__(self, app: ASGIApp, requests: Requests, route: Route) -> None:
         self._app = app
-        self._elsewhere = elsewhere
         self._requests = requests
         self._route = route
         self._slots: dict[str, Slot] = {}   # of paths that are their own route: no search for them
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return self._app(scope, receive, send)
-        if scope["path"] in self._elsewhere and scope["method"] == "POST":
-            return self._app(scope, receive, send)
-        return self._count(scope, receive, send)
-
-    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await self._app(scope, receive, send)
+            return
         requests, begun, status = self._requests, perf_counter(), 0
 
         def noting(message: Message) -> Awaitable[None]:
