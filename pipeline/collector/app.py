@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline.collector import openapi
+from pipeline.collector import metering, openapi
 from pipeline.collector.answers import RETRY_AFTER_S, answer, refusal
 from pipeline.collector.cors import Cors
 from pipeline.collector.events import Events
@@ -18,6 +18,7 @@ from pipeline.collector.plays import Plays
 from pipeline.collector.publishing import Publisher
 from pipeline.collector.tokens import Tokens
 from pipeline.collector.xapi.app import create_xapi
+from pipeline.metrics.http import Requests
 from pipeline.rules.programme import Catalogue
 from pipeline.schemas.telemetry import MAX_BATCH_EVENTS
 from pipeline.settings import Settings
@@ -48,14 +49,16 @@ def create_collector(
     events = Events(settings, catalogue, tokens, publisher, clock, cors)
     # Plain routes: bodies are parsed by hand, and what FastAPI would do around them costs a
     # quarter of a post.
-    app.add_route("/v1/plays", plays.open, methods=["POST"])
-    app.add_route("/v1/events", events.take, methods=["POST"])
+    requests = publisher.counts.requests
+    for path, handler in {"/v1/plays": plays.open, "/v1/events": events.take}.items():
+        app.add_route(path, metering.timed(handler, requests, path), methods=["POST"])
     if settings.cors_origins:
         app.add_route("/v1/events", cors.preflight, methods=["OPTIONS"])
-    app.mount("/xapi", create_xapi(settings, catalogue, tokens, publisher, clock))
+    learning = create_xapi(settings, catalogue, tokens, publisher, clock)
+    app.mount(metering.XAPI, metering.xapi(learning, requests))
     _serve_health(app, publisher)
-    for kind, handler in _refusing(cors).items():
-        app.add_exception_handler(kind, handler)
+    for kind, sorry in _refusing(cors, requests).items():
+        app.add_exception_handler(kind, sorry)
     app.openapi = openapi.describing(app)  # type: ignore[method-assign]  # FastAPI's own way
     return app
 
@@ -89,7 +92,7 @@ def _serve_health(app: FastAPI, publisher: Publisher) -> None:
         return answer(status, {"ready": not shortcomings, "shortcomings": shortcomings}, headers)
 
 
-def _refusing(cors: Cors) -> Mapping[type[Exception], Any]:
+def _refusing(cors: Cors, requests: Requests) -> Mapping[type[Exception], Any]:
     """How each error is answered. A page's script must be able to read refusals too."""
 
     def answering(to_refusal: Callable[[Exception], RefusedError]) -> Any:
@@ -98,7 +101,8 @@ def _refusing(cors: Cors) -> Mapping[type[Exception], Any]:
 
         return handler
 
-    return {RefusedError: answering(_refused), HTTPException: answering(_misdirected),
+    return {RefusedError: answering(_refused),
+            HTTPException: metering.lost(answering(_misdirected), requests),
             Exception: answering(_failed)}
 
 

@@ -15,12 +15,10 @@ from pipeline.broker.errors import BrokerError
 from pipeline.clock import now_ms
 from pipeline.collector.app import SettingTooLargeError, create_collector
 from pipeline.collector.kafka import Kafka
-from pipeline.collector.metering import metered
 from pipeline.collector.publishing import Publisher
 from pipeline.logs.setup import set_up
 from pipeline.metrics.board import Board
 from pipeline.metrics.catalogue import collector as collector_metrics
-from pipeline.metrics.http import Requests
 from pipeline.metrics.metric import Process, Sample
 from pipeline.metrics.ops import Health, ops
 from pipeline.rules.programme import ProgrammeError
@@ -73,11 +71,10 @@ def _server(settings: Settings) -> tuple[Server, Board]:
     kafka = Kafka(servers, settings.kafka_timeout_seconds)
     publisher = Publisher(settings, kafka)
     app = create_collector(settings, catalogue, publisher, now_ms)
-    requests = Requests()
-    board = Board(Process.COLLECTOR, requests.read, publisher.counts.read,
+    board = Board(Process.COLLECTOR, publisher.counts.read,
                   lambda: publisher.waiting().read(),
                   lambda: [Sample(collector_metrics.CONNECTED, kafka.connected)])
-    return Server(config(metered(app, requests), settings), publisher), board
+    return Server(config(app, settings), publisher), board
 
 
 def config(app: object, settings: Settings) -> uvicorn.Config:

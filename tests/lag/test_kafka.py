@@ -6,6 +6,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from itertools import count
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -153,25 +156,30 @@ def test_a_slow_consumer_is_a_warning(settings: Settings) -> None:
 @contextmanager
 def committing_slowly(settings: Settings) -> Iterator[None]:
     """A consumer that commits one record where two have come."""
-    program = (
-        "import sys,time\n"
-        "from tests.lag.test_kafka import commit, send\n"
-        "from pipeline.settings import Settings\n"
-        "s=Settings()\n"
-        "send(s,'enrolments',0,5)\n"
-        "for n in range(1,200):\n"
-        " send(s,'enrolments',0,2); commit(s,'slow'+s.topic_prefix,'enrolments',p0=n)\n"
-        " print(n,flush=True); time.sleep(.3)\n")
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env={
-        "KAFKA_BOOTSTRAP_SERVERS": bootstrap(settings), "PATH": "",
-        "XUESHI_TOPIC_PREFIX": settings.topic_prefix,
-    }) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == b"1\n"
-            yield
-        finally:
-            process.kill()
+    over, begun = Event(), Event()
+    producer = KafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers)
+    topic = settings.topic("enrolments")
+
+    def work() -> None:
+        with connected(bootstrap(settings)) as admin:
+            for done in count(1):
+                for _ in range(2):
+                    producer.send(topic, b"x", partition=0).get(10)
+                told = {TopicPartition(topic, 0): OffsetAndMetadata(done, "", None)}
+                patiently(partial(_commit, admin, "slow" + settings.topic_prefix, told))
+                begun.set()
+                if over.wait(0.2):
+                    return
+
+    thread = Thread(target=work)
+    thread.start()
+    try:
+        assert begun.wait(30)
+        yield
+    finally:
+        over.set()
+        thread.join()
+        producer.close()
 
 
 def test_a_group_that_nobody_knows_is_one_line(settings: Settings) -> None:

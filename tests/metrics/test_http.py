@@ -30,8 +30,11 @@ def asked(requests: Requests, path: str, *sent: Message, fails: bool = False) ->
 
     async def taken(_: Message) -> None: ...
 
-    scope = {"type": "http", "path": path}
-    asyncio.run(Counted(app, requests, ROUTE)(scope, nothing, taken))
+    async def ask() -> None:
+        await Counted(app, requests, ROUTE)(scope, nothing, taken)
+
+    scope = {"type": "http", "method": "POST", "path": path}
+    asyncio.run(ask())
 
 
 def found(requests: Requests) -> dict[tuple[str, ...], object]:

@@ -53,6 +53,8 @@ def route(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rout
             httpx.get(f"http://127.0.0.1:{url}/")
         _until(lambda: _is_through(found))
         yield found
+        for scrape in found.processes.values():  # all at once, not one after the other
+            scrape.popen.terminate()
 
 
 def _watch(settings: Settings) -> None:
