@@ -23,6 +23,7 @@ from pipeline.agents.shard import Codec, S
 from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.agents.watching import Watching
 from pipeline.alarm import Alarms
+from pipeline.broker import wire
 from pipeline.clock import now_ms
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.watching import Viewer
@@ -87,7 +88,18 @@ def _partitions(
 
 
 def _bootstrap(settings: Settings) -> str:
-    return settings.kafka_bootstrap_servers or "127.0.0.1:9092"
+    return wire.named(settings) or "127.0.0.1:9092"
+
+
+def _credentials(settings: Settings) -> Any:
+    """As Faust wants to be told how Kafka is spoken to (broker/wire.py)."""
+    spoken = wire.Security.of(settings)
+    if spoken.protocol == "PLAINTEXT":
+        return None
+    if spoken.protocol == "SSL":
+        return faust.SSLCredentials(spoken.context())
+    return faust.SASLCredentials(username=spoken.user, password=spoken.revealed(),
+                                 ssl_context=spoken.context(), mechanism=spoken.mechanism)
 
 
 def _faust_app(settings: Settings) -> faust.App:
@@ -95,6 +107,7 @@ def _faust_app(settings: Settings) -> faust.App:
     return faust.App(
         settings.topic("worker"),
         broker="kafka://" + _bootstrap(settings),
+        broker_credentials=_credentials(settings),
         datadir=settings.var_dir / "worker",
         agent_supervisor=CrashingSupervisor,     # an error must end the process, not one agent
         topic_disable_leader=True,               # the leader topic is of no use here

@@ -14,7 +14,7 @@ from kafka.errors import (
     for_code,
 )
 
-from pipeline.broker import health
+from pipeline.broker import health, wire
 from pipeline.broker.errors import BrokerError
 from pipeline.broker.layout import Layout, differences, wanted
 from pipeline.settings import Settings
@@ -166,7 +166,7 @@ def connected(bootstrap: str) -> Iterator[Any]:
         raise BrokerError(f"no Kafka answers at {bootstrap}")
     try:
         with KafkaAdminClient(
-            bootstrap_servers=address,
+            **wire.client(address),
             bootstrap_timeout_ms=PATIENCE_MS, request_timeout_ms=PATIENCE_MS,
         ) as admin:
             yield admin
