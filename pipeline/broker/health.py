@@ -14,8 +14,8 @@ def require(bootstrap: str, patience_s: float) -> None:
     """Raises BrokerError unless some broker of `bootstrap` answers within `patience_s`."""
     if not answers(bootstrap, patience_s):
         raise BrokerError(
-            f"no Kafka answers at {bootstrap} (KAFKA_BOOTSTRAP_SERVERS): start it or correct the "
-            "address; unset the variable to have a local broker started"
+            f"no Kafka answers at {bootstrap} (KAFKA_BOOTSTRAP_SERVERS){wire.hint(bootstrap)}: "
+            "start it or correct the address; unset the variable to have a local broker started"
         )
 
 

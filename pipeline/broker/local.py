@@ -90,7 +90,7 @@ def status(settings: Settings) -> Status:
 
 def _status(servers: str, detail: str) -> Status:
     up = health.answers(servers, ANSWER_PATIENCE_S)
-    return Status(up, servers, detail if up else f"{detail}; does not answer")
+    return Status(up, servers, detail if up else f"{detail}; does not answer{wire.hint(servers)}")
 
 
 def _home(settings: Settings) -> Path:

@@ -9,6 +9,7 @@ from kafka import TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, OffsetSpec
 from kafka.errors import (
     KafkaError,
+    KafkaTimeoutError,
     TopicAlreadyExistsError,
     UnknownTopicOrPartitionError,
     for_code,
@@ -87,6 +88,8 @@ def _found(admin: Any, asked: Mapping[str, Layout]) -> dict[str, Layout]:
         for name in described
     ]
     configs = admin.describe_configs(resources, config_filter="all")["topic"]
+    if hidden := sorted(name for name in described if not configs.get(name)):
+        raise BrokerError(f"this user may not see how {hidden[0]} is set up: ask as one who may")
     return {
         name: Layout(len(partitions), _replicas(partitions), _values(configs[name]))
         for name, partitions in described.items()
@@ -170,5 +173,7 @@ def connected(bootstrap: str) -> Iterator[Any]:
             bootstrap_timeout_ms=PATIENCE_MS, request_timeout_ms=PATIENCE_MS,
         ) as admin:
             yield admin
+    except KafkaTimeoutError as error:
+        raise BrokerError(f"Kafka at {bootstrap}{wire.hint(bootstrap)}: {error}") from error
     except KafkaError as error:
         raise BrokerError(f"Kafka at {bootstrap}: {error}") from error

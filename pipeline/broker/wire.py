@@ -1,5 +1,6 @@
 """How Kafka is spoken to: in plain text, over TLS, or over TLS with a user's name (SCRAM)."""
 
+import socket
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from pydantic import SecretStr
 
 from pipeline.broker.errors import BrokerError
 from pipeline.settings import Settings
+
+HINT_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,22 @@ class Security:
         """The password, for a client alone."""
         return self.password.get_secret_value() if self.password else None
 
+    def hint(self, host: str, port: int) -> str:
+        """Why it may be that a server that listens there does not answer. The clients do not say:
+        they try again until their time is over.
+        """
+        if self.protocol == "PLAINTEXT":
+            return ", spoken to in plain text (XUESHI_KAFKA_SECURITY)"
+        try:
+            with socket.create_connection((host, port), HINT_S) as raw, \
+                    self.context().wrap_socket(raw, server_hostname=host):
+                pass
+        except OSError as error:
+            return f", spoken to over TLS ({error})"
+        if self.protocol == "SASL_SSL":
+            return f"; TLS is well, so look at the password of user {self.user} (or at Kafka)"
+        return "; TLS is well"
+
     def context(self) -> ssl.SSLContext:
         """Certificates are checked, and that they are for the host asked. Raises BrokerError."""
         try:
@@ -92,6 +111,14 @@ def named(settings: Settings) -> Address | None:
 def part(bootstrap: str, servers: str) -> str:
     """Some servers of `bootstrap`, spoken to in the same way."""
     return Address.of(servers, bootstrap.security) if isinstance(bootstrap, Address) else servers
+
+
+def hint(bootstrap: str) -> str:
+    """Words to go behind "does not answer"; none for a Kafka in plain text on its own machine."""
+    if not isinstance(bootstrap, Address):
+        return ""
+    host, _, port = bootstrap.split(",", maxsplit=1)[0].strip().rpartition(":")
+    return bootstrap.security.hint(host.strip("[]"), int(port))
 
 
 def client(bootstrap: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pipeline.broker.topics import connected
 from pipeline.settings import ROOT, Settings
 from tests.secure.authority import Authority, authority
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 ADMIN = "admin"
 PASSWORD = "password of {user}"
 # What one node needs to have, and to be quick; on loopback as the local broker (server.py).
