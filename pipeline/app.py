@@ -206,7 +206,7 @@ def _serve_progress(
         is_here = partition in watching.flushers and partition in crediting.flushers
         return "" if is_here else None
 
-    api = ProgressApi(catalogue, watching, crediting, settings.secret("platform_key"),
+    api = ProgressApi(catalogue, watching, crediting, settings.secrets("platform_key"),
                       owner, lambda: app.http_client)
     teacher = "/v1/teachers/{teacher_id}"
     app.page(f"{teacher}/progress", name="progress")(view(api.progress))
