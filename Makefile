@@ -3,9 +3,10 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 # npm's own note of what it installed
 NODE := node_modules/.package-lock.json
+AUDIT := .venv-audit/.installed
 PLAYER := player/node_modules/.package-lock.json
 
-.PHONY: demo chaos test player browser lock
+.PHONY: demo chaos test player browser lock audit
 TEACHERS ?= 500
 SEED ?= 1
 RUNS ?= 1
@@ -34,10 +35,15 @@ browser:  ## what the browser tests need of the system: Chromium, letters for Ch
 	else echo "the browser tests need Chromium, ffmpeg and a Chinese font, as root on Debian: " \
 	  "apt-get install chromium ffmpeg fontconfig fonts-noto-cjk" >&2; exit 1; fi
 
+audit: $(AUDIT)  ## known vulnerabilities of what is locked; asks package services over the network
+	@.ci/audit .venv-audit/bin/pip-audit || { [ $$? = 3 ] && echo "audit: not told in full" >&2; }
+
 lock: $(STAMP)  ## resolve the dependencies again
 	$(VENV)/bin/pip install --quiet uv
 	$(VENV)/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-find-links --no-header \
 	  --no-annotate --extra dev --python-version 3.11 pyproject.toml -o requirements/dev.lock
+	$(VENV)/bin/uv pip compile --quiet --upgrade --generate-hashes --no-emit-find-links --no-header \
+	  --no-annotate --python-version 3.11 requirements/audit.in -o requirements/audit.lock
 
 $(STAMP): pyproject.toml requirements/dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -45,6 +51,11 @@ $(STAMP): pyproject.toml requirements/dev.lock
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(AUDIT): requirements/audit.lock  # apart, so that what audits is none of what is audited
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 $(NODE): package.json package-lock.json  # ECharts for the pages, axe for their tests
