@@ -140,9 +140,10 @@ async def _over_aiokafka(address: str, base: Settings) -> list[bytes | None]:
     await kafka.send(topic, 3, b"by aiokafka")
     await kafka.stop()
     log, _ = await take_over(address, changelog, 3)
-    await log.write({b"7": b"state"})
+    await log.write({b"of this test": b"state"})
     await log.close()
     log, table = await take_over(address, changelog, 3)
     await log.close()
-    assert table == {b"7": b"state"}
-    return [value async for _, value in missed(address, topic, 3, 0, 1)]
+    assert table[b"of this test"] == b"state"
+    end = topics.end_offsets(address, topic)[3]
+    return [value async for _, value in missed(address, topic, 3, end - 1, end)]
