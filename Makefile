@@ -3,12 +3,13 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 # npm's own note of what it installed
 NODE := node_modules/.package-lock.json
+AUDIT := .venv-audit/.installed
 PLAYER := player/node_modules/.package-lock.json
 
 COMPILE := $(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-find-links --no-header \
   --no-annotate --python-version 3.11
 
-.PHONY: demo chaos docs test player browser lock
+.PHONY: demo chaos docs test player browser lock audit
 TEACHERS ?= 500
 SEED ?= 1
 RUNS ?= 1
@@ -40,10 +41,14 @@ browser:  ## what the browser tests need of the system: Chromium, letters for Ch
 docs: $(STAMP)  ## the documentation as a site: var/docs/index.html
 	$(VENV)/bin/python -m sphinx -q -W --keep-going -b html docs var/docs
 
+audit: $(AUDIT)  ## known vulnerabilities of what is locked; asks package services over the network
+	@.ci/audit .venv-audit/bin/pip-audit || { [ $$? = 3 ] && echo "audit: not told in full" >&2; }
+
 lock: $(STAMP)  ## resolve the dependencies again
 	$(VENV)/bin/pip install --quiet uv
 	$(COMPILE) --upgrade --extra dev pyproject.toml -o requirements/dev.lock
 	$(COMPILE) --extra image --constraint requirements/dev.lock pyproject.toml -o requirements/image.lock
+	$(COMPILE) --upgrade requirements/audit.in -o requirements/audit.lock
 
 $(STAMP): pyproject.toml requirements/dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -51,6 +56,11 @@ $(STAMP): pyproject.toml requirements/dev.lock
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(AUDIT): requirements/audit.lock  # apart, so that what audits is none of what is audited
+	$(PYTHON) -m venv .venv-audit
+	.venv-audit/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 $(NODE): package.json package-lock.json  # ECharts for the pages, axe for their tests

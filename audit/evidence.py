@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
-from pipeline.broker import health
+from pipeline.broker import health, wire
 from pipeline.broker.errors import BrokerError
 
 ANSWER_PATIENCE_S = 10.0
@@ -47,7 +47,7 @@ def stored(
 
 def _consumer(bootstrap: str) -> Any:
     return KafkaConsumer(
-        bootstrap_servers=bootstrap.split(","),
+        **wire.client(bootstrap),
         client_id="xueshi-audit",
         enable_auto_commit=False,
         allow_auto_create_topics=False,

@@ -60,8 +60,8 @@ def _desk(
     settings: Settings, catalogue: Catalogue, site: Site, clock: Callable[[], int]
 ) -> Desk:
     key, assets = settings.secret("platform_key"), Assets(STATIC)
-    door = Door(site, key, Passes(settings.secret("token_secret")), Spent(settings.visits_path),
-                settings.learner_minutes, clock)
+    door = Door(site, settings.secrets("platform_key"), Passes(*settings.secrets("token_secret")),
+                Spent(settings.visits_path), settings.learner_minutes, clock)
     secret = settings.certificate_secret
     return Desk(
         door, Worker(settings.progress_url, key), Published(settings.published_dir), catalogue,

@@ -1,9 +1,8 @@
 """How a teacher gets in: the platform posts who it is, and gets an address for their browser."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hmac import compare_digest
 
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import from_json
@@ -17,6 +16,7 @@ from pipeline.collector.bearer import bearer
 from pipeline.collector.body import read_body
 from pipeline.collector.faults import Fault, RefusedError, refused
 from pipeline.collector.wording import body_errors
+from pipeline.keys import is_one_of
 from pipeline.schemas.base import Id
 from pipeline.web.site import Site
 
@@ -35,10 +35,11 @@ class OpenVisit(BaseModel):
 
 @dataclass(frozen=True)
 class Door:
-    """Tickets in, visits out. `minutes`: how long a visit lasts; `clock`: epoch ms."""
+    """Tickets in, visits out. `minutes`: how long a visit lasts; `clock`: epoch ms.
+    `keys`: the platform's, those that are good."""
 
     site: Site
-    key: str
+    keys: Sequence[str]
     passes: Passes
     spent: Spent
     minutes: int
@@ -62,7 +63,7 @@ class Door:
                       {"Cache-Control": "no-store"})
 
     def _require_key(self, given: str) -> None:
-        if not given or not compare_digest(given.encode(), self.key.encode()):
+        if not is_one_of(given, self.keys):
             raise refused(Fault.WRONG_KEY, ("header", "Authorization"),
                           "send the platform's key as `Bearer <key>`",
                           {"WWW-Authenticate": "Bearer"})

@@ -42,25 +42,31 @@ class Pass:
 
 
 class Passes:
-    """Signs and reads passes."""
+    """Signs passes with the first secret, and reads what any of them has signed."""
 
-    def __init__(self, secret: str) -> None:
-        self._secret = secret
+    def __init__(self, *secrets: str) -> None:
+        self._secrets = secrets
 
     def sign(self, audience: Audience, teacher_id: str, now: int, lifetime_s: int) -> str:
         """A new pass, good for `lifetime_s` from `now` (epoch ms)."""
         claims = {"aud": audience, "sub": teacher_id, "jti": token_urlsafe(16),
                   "exp": now // 1000 + lifetime_s}
-        return jwt.encode(claims, self._secret, algorithm=ALGORITHM)
+        return jwt.encode(claims, self._secrets[0], algorithm=ALGORITHM)
 
     def read(self, audience: Audience, token: str, now: int) -> Pass | None:
         """The pass that the token is at `now`; None if it is forged, expired, or another's."""
         if len(token) > LONGEST:
             return None
-        try:
-            claims = _Claims.model_validate(jwt.decode(
-                token, self._secret, algorithms=[ALGORITHM], audience=audience, options=OPTIONS))
-        except (jwt.InvalidTokenError, ValidationError):
-            return None
-        found = Pass(claims.sub, claims.jti, claims.exp * 1000)
-        return found if now < found.expires_at else None
+        for secret in self._secrets:
+            claims = _claims(audience, token, secret)
+            if claims is not None and now < claims.exp * 1000:
+                return Pass(claims.sub, claims.jti, claims.exp * 1000)
+        return None
+
+
+def _claims(audience: Audience, token: str, secret: str) -> _Claims | None:
+    try:
+        return _Claims.model_validate(jwt.decode(
+            token, secret, algorithms=[ALGORITHM], audience=audience, options=OPTIONS))
+    except (jwt.InvalidTokenError, ValidationError):
+        return None

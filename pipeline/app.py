@@ -27,6 +27,7 @@ from pipeline.agents.tally import Tally
 from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.agents.watching import Watching
 from pipeline.alarm import Alarms
+from pipeline.broker import wire
 from pipeline.clock import now_ms
 from pipeline.logs.line import fields
 from pipeline.metrics.board import Board
@@ -113,7 +114,18 @@ def _partitions(
 
 
 def _bootstrap(settings: Settings) -> str:
-    return settings.kafka_bootstrap_servers or "127.0.0.1:9092"
+    return wire.named(settings) or "127.0.0.1:9092"
+
+
+def _credentials(settings: Settings) -> Any:
+    """As Faust wants to be told how Kafka is spoken to (broker/wire.py)."""
+    spoken = wire.Security.of(settings)
+    if spoken.protocol == "PLAINTEXT":
+        return None
+    if spoken.protocol == "SSL":
+        return faust.SSLCredentials(spoken.context())
+    return faust.SASLCredentials(username=spoken.user, password=spoken.revealed(),
+                                 ssl_context=spoken.context(), mechanism=spoken.mechanism)
 
 
 def _client_id(settings: Settings) -> str:
@@ -125,6 +137,7 @@ def _faust_app(settings: Settings) -> faust.App:
     return faust.App(
         settings.topic("worker"),
         broker="kafka://" + _bootstrap(settings),
+        broker_credentials=_credentials(settings),
         datadir=settings.var_dir / "worker",
         agent_supervisor=CrashingSupervisor,     # an error must end the process, not one agent
         topic_disable_leader=True,               # the leader topic is of no use here
@@ -238,7 +251,7 @@ def _serve_progress(
         is_here = partition in watching.flushers and partition in crediting.flushers
         return "" if is_here else None
 
-    api = ProgressApi(catalogue, watching, crediting, settings.secret("platform_key"),
+    api = ProgressApi(catalogue, watching, crediting, settings.secrets("platform_key"),
                       owner, lambda: app.http_client)
     teacher = "/v1/teachers/{teacher_id}"
     app.page(f"{teacher}/progress", name="progress")(view(api.progress, requests, "progress"))

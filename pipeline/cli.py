@@ -10,6 +10,8 @@ from typing import NoReturn
 import click
 from pydantic import ValidationError
 
+from pipeline.settings import SettingMissingError
+
 # Where each command is: imported when it is asked for, as all of them take a second, and a
 # collector has no use for DuckDB.
 COMMANDS = {
@@ -65,14 +67,23 @@ def main() -> None:
     try:
         commands(prog_name="xueshi")
     except ValidationError as error:
-        fault = error.errors()[0]
-        name = str(fault["loc"][0])
-        variable = name if name.isupper() else f"XUESHI_{name.upper()}"
-        click.echo(f"Error: {variable}: {fault['msg']}: see docs/reference/settings.md", err=True)
+        click.echo(f"Error: {_wrong(error)}: see docs/reference/settings.md", err=True)
+        _fail(2)
+    except SettingMissingError as error:
+        click.echo(f"Error: {error}", err=True)
         _fail(2)
     except SystemExit as end:
         if end.code:
             _fail(end.code if isinstance(end.code, int) else 1)
+
+
+def _wrong(error: ValidationError) -> str:
+    """What is wrong with the first wrong setting; of several together the message names them."""
+    fault = error.errors(include_url=False, include_input=False)[0]
+    if not fault["loc"]:
+        return fault["msg"].removeprefix("Value error, ")
+    name = str(fault["loc"][0])
+    return f"{name if name.isupper() else f'XUESHI_{name.upper()}'}: {fault['msg']}"
 
 
 def _fail(code: int) -> NoReturn:

@@ -1,10 +1,16 @@
 """Every setting of every process, read once from the environment and handed on."""
 
+import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -12,6 +18,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 Positive = Annotated[int, Field(ge=1)]
 Origin = Annotated[str, Field(pattern=r"^https?://[^/\s?#@*]+$")]
 PositiveSeconds = Annotated[float, Field(gt=0)]
+SECRETS_DIR = "XUESHI_SECRETS_DIR"
 
 
 class SettingMissingError(Exception):
@@ -19,7 +26,9 @@ class SettingMissingError(Exception):
 
 
 class Settings(BaseSettings):
-    """`XUESHI_<NAME>` sets each; docs/reference/settings.md is made from this class."""
+    """`XUESHI_<NAME>` sets each, or a file of that name in the folder that XUESHI_SECRETS_DIR
+    names; docs/reference/settings.md is made from this class.
+    """
 
     model_config = SettingsConfigDict(env_prefix="XUESHI_", frozen=True, populate_by_name=True)
 
@@ -27,6 +36,31 @@ class Settings(BaseSettings):
         default=None,
         validation_alias=AliasChoices("KAFKA_BOOTSTRAP_SERVERS"),
         description="Kafka to use, host:port,…; unset: a local broker is started",
+    )
+    kafka_security: Literal["PLAINTEXT", "SSL", "SASL_SSL"] = Field(
+        default="PLAINTEXT",
+        description="how that Kafka is spoken to: plain text, over TLS, or over TLS with user and "
+        "password; the local broker is on loopback, in plain text",
+    )
+    kafka_ca_file: Path | None = Field(
+        default=None,
+        description="PEM file with the authority of the brokers' certificates; unset: the system's",
+    )
+    kafka_user: str | None = Field(
+        default=None, min_length=1, description="user of this process (SASL_SSL)"
+    )
+    kafka_password: SecretStr | None = Field(
+        default=None, min_length=1, description="that user's password"
+    )
+    kafka_sasl_mechanism: Literal["SCRAM-SHA-512", "SCRAM-SHA-256"] = Field(
+        default="SCRAM-SHA-512", description="how the password is proven"
+    )
+    kafka_cert_file: Path | None = Field(
+        default=None,
+        description="PEM file with a certificate of this process, for brokers that want one",
+    )
+    kafka_key_file: Path | None = Field(
+        default=None, description="PEM file with its key; unset: in the same file"
     )
     topic_prefix: str = Field(
         default="xueshi.", pattern=r"^[a-zA-Z0-9._-]{0,100}$",
@@ -54,8 +88,18 @@ class Settings(BaseSettings):
         default=None, min_length=16,
         description="key the platform opens plays and reads progress with, ≥ 16 characters",
     )
+    platform_key_previous: SecretStr | None = Field(
+        default=None, min_length=16,
+        description="the key before it, which the platform may still use; our own processes use "
+        "the new one",
+    )
     token_secret: SecretStr | None = Field(
         default=None, min_length=32, description="key that signs play tokens, ≥ 32 characters"
+    )
+    token_secret_previous: SecretStr | None = Field(
+        default=None, min_length=32,
+        description="the key before it: what it signed is still good, and nothing new is signed "
+        "with it (docs/how-to/secure.md)",
     )
     certificate_secret: SecretStr | None = Field(
         default=None, min_length=32,
@@ -229,6 +273,29 @@ class Settings(BaseSettings):
         default=2, description="queries of the SQL box that may run at once"
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource, dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then files, as containers are handed secrets."""
+        folder = os.environ.get(SECRETS_DIR)
+        if folder and not Path(folder).is_dir():
+            raise SettingMissingError(f"{SECRETS_DIR}: there is no folder {folder}")
+        files = [SecretsSettingsSource(settings_cls, folder)] if folder else []
+        return init_settings, env_settings, *files
+
+    @model_validator(mode="after")
+    def _is_spoken_to_as_told(self) -> Self:
+        """A secret that would not be used means that somebody thinks it is."""
+        if self.kafka_security != "PLAINTEXT" and not self.kafka_bootstrap_servers:
+            raise ValueError("XUESHI_KAFKA_SECURITY needs KAFKA_BOOTSTRAP_SERVERS")
+        if (self.kafka_security == "SASL_SSL") != bool(self.kafka_user and self.kafka_password):
+            raise ValueError("XUESHI_KAFKA_SECURITY=SASL_SSL needs XUESHI_KAFKA_USER and "
+                             "XUESHI_KAFKA_PASSWORD, and these need it")
+        return self
+
     @property
     def warehouse_path(self) -> Path:
         return self.var_dir / "warehouse" / "warehouse.duckdb"
@@ -279,3 +346,13 @@ class Settings(BaseSettings):
         if value is None:
             raise SettingMissingError(f"set XUESHI_{name.upper()} in the environment")
         return value.get_secret_value()
+
+    def secrets(self, name: str) -> tuple[str, ...]:
+        """The secret in use, and after it the one before, if that is still good.
+
+        Raises:
+            SettingMissingError: the one in use is not set.
+        """
+        previous: SecretStr | None = getattr(self, f"{name}_previous")
+        more = (previous.get_secret_value(),) if previous else ()
+        return self.secret(name), *more

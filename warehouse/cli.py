@@ -19,6 +19,7 @@ from pipeline.metrics.ops import Health, ops
 from pipeline.rules.programme import ProgrammeError
 from pipeline.rules.programme_file import load_catalogue
 from pipeline.settings import Settings
+from warehouse.backup import Backup, back_up, restore
 from warehouse.errors import WarehouseError
 from warehouse.holding import publication
 from warehouse.loader import load
@@ -129,6 +130,33 @@ def check() -> None:
     if any(finding.severity == "fail" for finding in found):
         sys.exit(1)
     click.echo("good enough to publish")
+
+
+@warehouse.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Write a consistent copy of the warehouse to FILE, and its sum to FILE.sha256.
+
+    A running loader goes on meanwhile: this command alone needs none to be stopped.
+    """
+    with clear_errors():
+        _tell("holds", back_up(Settings(), file, now_ms()))
+
+
+@warehouse.command(name="restore")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def restore_(file: Path) -> None:
+    """Put a back-up in the place of the warehouse, which is kept as before-restore.duckdb.
+
+    The loader then loads what came since, and nothing is published before it has caught up.
+    """
+    with clear_errors():
+        _tell("restored", restore(Settings(), file))
+
+
+def _tell(what: str, found: Backup) -> None:
+    click.echo(f"{found.path} {what}: all there was at {found.as_of} (Beijing time), "
+               f"{found.records} records of Kafka, {found.bytes} bytes")
 
 
 @contextmanager

@@ -3,11 +3,11 @@
 import logging
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from warehouse.errors import WarehouseError
-from warehouse.manifest import Manifest, manifest_path, publication_of, read_manifest
+from warehouse.manifest import Manifest, Offset, manifest_path, publication_of, read_manifest
 from warehouse.published import sha256
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,23 @@ def is_whole(published: Path, manifest: Manifest) -> bool:
     """Whether every file of the publication is there, and is the one that was published."""
     paths = [(published / file.name, file) for file in manifest.all_files]
     return all(path.is_file() and sha256(path) == file.sha256 for path, file in paths)
+
+
+def require_not_behind(holds: Manifest | None, offsets: Iterable[Offset]) -> None:
+    """What was published is not taken back: a warehouse that was restored, or is loaded anew, has
+    to catch up first.
+
+    Raises:
+        WarehouseError: the warehouse has read less of a topic than what is published.
+    """
+    read = {(one.topic, one.partition): one.next_offset for one in offsets}
+    for was in holds.offsets if holds else ():
+        now = read.get((was.topic, was.partition), was.next_offset)
+        if now < was.next_offset:
+            raise WarehouseError(
+                f"the warehouse has read {was.topic}[{was.partition}] to {now}, the publication "
+                f"to {was.next_offset}: publishing goes on when the loader has caught up. Were the "
+                "topics made anew, move the folder of published files away")
 
 
 def earlier(published: Path, holds: Manifest | None) -> list[str]:

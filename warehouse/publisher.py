@@ -107,6 +107,7 @@ def _publish(settings: Settings, stop: Event, telling: Publishing) -> Manifest:
             publications.clean(folder, last.kept)
             log.info("nothing new since publication %s", last.publication_id)
             return last
+        publications.require_not_behind(last, _offsets(db))
         with _nothing_half(folder, publications.earlier(folder, last)) as earlier:
             manifest = _write_files(settings, db, earlier, _checked(db, telling), stop)
     _switch(settings, last, manifest)

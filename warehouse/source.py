@@ -15,7 +15,7 @@ from kafka.errors import (
     OffsetOutOfRangeError,
 )
 
-from pipeline.broker import health, local
+from pipeline.broker import health, local, wire
 from pipeline.schemas.rejections import Rejection
 from pipeline.settings import Settings
 from warehouse.batch import Names
@@ -41,7 +41,7 @@ def reach(settings: Settings, patience_s: float, stop: Event) -> str | None:
     deadline = time.monotonic() + patience_s
     address: str | None = None
     while time.monotonic() < deadline:
-        address = settings.kafka_bootstrap_servers or local.status(settings).bootstrap
+        address = wire.named(settings) or local.status(settings).bootstrap
         if address and health.answers(address, min(3.0, patience_s)):
             return address
         if stop.wait(RETRY_S):
@@ -60,7 +60,7 @@ def topic_ids(bootstrap: str, names: Names) -> dict[str, str]:
         WarehouseError: one is missing.
         KafkaError: Kafka does not answer.
     """
-    with KafkaAdminClient(bootstrap_servers=bootstrap.split(",")) as admin:
+    with KafkaAdminClient(**wire.client(bootstrap)) as admin:
         found = {t["name"]: t for t in admin.describe_topics(list(names.all()))}
     missing = [name for name in names.all() if found[name]["error_code"] != 0]
     if missing:
@@ -83,7 +83,7 @@ class Source:
         """Raises WarehouseError: Kafka no longer has, or never had, a record at an offset."""
         self._bootstrap = bootstrap
         self._consumer: Any = KafkaConsumer(
-            bootstrap_servers=bootstrap.split(","),
+            **wire.client(bootstrap),
             client_id="xueshi-loader",
             enable_auto_commit=False,
             auto_offset_reset="none",  # lost data must stop the loader, never be skipped
@@ -165,7 +165,7 @@ class DeadLetters:
     def __init__(self, bootstrap: str, topic: str) -> None:
         self._topic = topic
         self._producer: Any = KafkaProducer(
-            bootstrap_servers=bootstrap.split(","),
+            **wire.client(bootstrap),
             client_id="xueshi-loader",
             allow_auto_create_topics=False,
             acks="all",

@@ -11,7 +11,7 @@ from kafka.errors import KafkaError
 from audit.rejections.selection import PlaceError, Wanted, known
 from audit.rejections.shelf import Shelf
 from audit.rejections.shown import BEIJING
-from pipeline.broker import local
+from pipeline.broker import local, wire
 from pipeline.broker.errors import BrokerError
 from pipeline.rules.programme import ProgrammeError
 from pipeline.schemas.rejections import Reason
@@ -57,7 +57,7 @@ def _epoch_ms(moment: datetime | None) -> int | None:
 def open_shelf() -> Shelf:
     """Of the Kafka of the settings; starts none. Raises BrokerError if there is none."""
     settings = Settings()
-    address = settings.kafka_bootstrap_servers or local.status(settings).bootstrap
+    address = wire.named(settings) or local.status(settings).bootstrap
     if address is None:
         raise BrokerError("no local Kafka runs: run `xueshi broker start`, or set "
                           "KAFKA_BOOTSTRAP_SERVERS")

@@ -12,6 +12,7 @@ from audit.rejections import words
 from audit.rejections.putting_back import Hopeless, Sending, sending
 from audit.rejections.records import Found, place_of
 from audit.rejections.trial import NoReaderError, Trial
+from pipeline.broker import wire
 from pipeline.broker.errors import BrokerError
 from pipeline.rules.watching import MEMORY_MS
 from pipeline.schemas.rejections import Identity
@@ -83,7 +84,7 @@ class Sender:
         self._settings = settings
         self._clock = clock
         self._producer: Any = KafkaProducer(
-            bootstrap_servers=bootstrap.split(","), client_id="xueshi-replay", linger_ms=5,
+            **wire.client(bootstrap), client_id="xueshi-replay", linger_ms=5,
             acks="all", enable_idempotence=False,  # or one that is refused takes others with it
             max_request_size=MAX_RECORD_BYTES, compression_type="lz4",
             allow_auto_create_topics=False, delivery_timeout_ms=int(ANSWER_S * 1000),

@@ -8,7 +8,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
 from audit.evidence import ANSWER_PATIENCE_S, MAX_RECORD_BYTES, POLL_MS, SILENT_POLLS, Stored
-from pipeline.broker import health
+from pipeline.broker import health, wire
 from pipeline.broker.errors import BrokerError
 
 T = TypeVar("T")
@@ -54,7 +54,7 @@ def _reading(bootstrap: str, topic: str, partition: int) -> Iterator[tuple[Any, 
     health.require(bootstrap, ANSWER_PATIENCE_S)
     place = TopicPartition(topic, partition)
     consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap.split(","), client_id="xueshi-audit",
+        **wire.client(bootstrap), client_id="xueshi-audit",
         enable_auto_commit=False, allow_auto_create_topics=False, auto_offset_reset="earliest",
         max_partition_fetch_bytes=MAX_RECORD_BYTES + 1024,
     )

@@ -14,6 +14,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ProducerFenced
 
+from pipeline.broker import wire
+
 WRITE_PATIENCE_S = 30.0      # then Kafka aborts the transaction, and only a restart is safe
 PART_BYTES = 512 * 1024      # of a large value; no record needs more than Kafka's own limits
 BATCH_BYTES = 900 * 1024     # ≤ the 1 MiB of an unconfigured broker
@@ -87,7 +89,7 @@ async def take_over(
         KafkaError: Kafka does not answer, or refuses.
     """
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
+        **wire.client(bootstrap),
         transactional_id=f"{topic}-{partition}",
         transaction_timeout_ms=int(WRITE_PATIENCE_S * 1000),
         request_timeout_ms=int(WRITE_PATIENCE_S * 1000),
@@ -111,7 +113,7 @@ async def restore(
 ) -> dict[bytes, bytes]:
     """The last committed value of every key; `left` as in `take_over`."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, isolation_level="read_committed", enable_auto_commit=False,
+        **wire.client(bootstrap), isolation_level="read_committed", enable_auto_commit=False,
         max_partition_fetch_bytes=FETCH_BYTES,
     )
     await consumer.start()

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from pipeline.broker import wire
+
 FETCH_BYTES = 8 * 2**20
 
 
@@ -17,7 +19,7 @@ async def missed(
     """
     place = TopicPartition(topic, partition)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest",
+        **wire.client(bootstrap), enable_auto_commit=False, auto_offset_reset="earliest",
         max_partition_fetch_bytes=FETCH_BYTES,
     )
     await consumer.start()

@@ -7,9 +7,8 @@ never heard of, or a resource that no programme lists; 503 with Retry-After whil
 being moved between workers.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from secrets import compare_digest
 from time import perf_counter
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +17,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from pipeline.agents.crediting import Book
 from pipeline.agents.partitions import Partitions
+from pipeline.keys import is_one_of
 from pipeline.metrics.http import Requests
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.progress import programme_progress
@@ -49,7 +49,7 @@ class ProgressApi:
     catalogue: Catalogue
     watching: Partitions[Viewer]
     crediting: Partitions[Book]
-    platform_key: str
+    platform_keys: Sequence[str]
     owner: Callable[[int], str | None]
     client: Callable[[], ClientSession]
 
@@ -69,8 +69,8 @@ class ProgressApi:
     async def _answer(
         self, headers: Mapping[str, str], teacher_id: str, path: str, local: Callable[[], Answer]
     ) -> Answer:
-        if not compare_digest(headers.get("Authorization", "").encode(),
-                              f"Bearer {self.platform_key}".encode()):
+        scheme, _, key = headers.get("Authorization", "").partition(" ")
+        if scheme != "Bearer" or not is_one_of(key, self.platform_keys):
             return _error(401, "send the platform's key as `Authorization: Bearer …`")
         owner = self.owner(partition_of(teacher_id, self.watching.settings.partitions))
         if owner == "":

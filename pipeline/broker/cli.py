@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipeline.broker import local
+from pipeline.broker import acls, local
 from pipeline.broker import topics as admin
 from pipeline.broker.distribution import Progress as FetchProgress
 from pipeline.broker.errors import BrokerError
@@ -79,6 +79,42 @@ def list_() -> None:
     settings = Settings()
     for topic in TOPICS:
         click.echo(_described(topic, settings))
+
+
+@topics.command(name="acls")
+@click.option("--apply", "applying", is_flag=True, help="Add those that are missing.")
+@click.option("--check", "checking", is_flag=True,
+              help="Compare with Kafka's; exit code 1 if any is missing or goes beyond.")
+@click.option("--users", default=acls.USERS, show_default=True, metavar="NAME",
+              help="How the users are named, with {role} in it.")
+def acls_(applying: bool, checking: bool, users: str) -> None:
+    """Show what each process may do on Kafka: a user a role, a line a right.
+
+    docs/how-to/secure.md has the whole of it. With --apply or --check as a user who may.
+    """
+    settings = Settings()
+    if "{role}" not in users:
+        raise click.UsageError("--users must have {role} in it: a user a role")
+    if applying:
+        address = _running(settings)
+        with _clear_errors():
+            for rule in acls.apply(address, settings, users):
+                click.echo(f"added {rule}")
+    if applying or checking:
+        _report_acls(_running(settings), settings, users)
+    else:
+        for rule in sorted(acls.wanted(settings, users)):
+            click.echo(rule)
+
+
+def _report_acls(address: str, settings: Settings, users: str) -> None:
+    with _clear_errors():
+        differences = acls.differences(address, settings, users)
+    for line in differences:
+        click.echo(line, err=True)
+    if differences:
+        sys.exit(1)
+    click.echo(f"the ACLs at {address} are as the catalogue says")
 
 
 def _running(settings: Settings) -> str:

@@ -6,6 +6,7 @@ import time
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from pipeline.broker import wire
 from pipeline.broker.errors import BrokerError
 
 
@@ -13,8 +14,8 @@ def require(bootstrap: str, patience_s: float) -> None:
     """Raises BrokerError unless some broker of `bootstrap` answers within `patience_s`."""
     if not answers(bootstrap, patience_s):
         raise BrokerError(
-            f"no Kafka answers at {bootstrap} (KAFKA_BOOTSTRAP_SERVERS): start it or correct the "
-            "address; unset the variable to have a local broker started"
+            f"no Kafka answers at {bootstrap} (KAFKA_BOOTSTRAP_SERVERS){wire.hint(bootstrap)}: "
+            "start it or correct the address; unset the variable to have a local broker started"
         )
 
 
@@ -39,7 +40,8 @@ def reachable(bootstrap: str, patience_s: float) -> str | None:
         BrokerError: `bootstrap` is not a list of host:port.
     """
     addresses = {text.strip(): _host_and_port(text.strip()) for text in bootstrap.split(",")}
-    return next((text for text, at in addresses.items() if _accepts(at, patience_s)), None)
+    found = next((text for text, at in addresses.items() if _accepts(at, patience_s)), None)
+    return wire.part(bootstrap, found) if found else None
 
 
 def _host_and_port(address: str) -> tuple[str, int]:
@@ -61,7 +63,7 @@ def _describes(address: str, patience_s: float) -> bool:
     patience_ms = int(patience_s * 1000)
     try:
         with KafkaAdminClient(
-            bootstrap_servers=address,
+            **wire.client(address),
             bootstrap_timeout_ms=patience_ms, request_timeout_ms=patience_ms,
         ) as admin:
             cluster = admin.describe_cluster()

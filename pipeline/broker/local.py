@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.broker import health, launch, state
+from pipeline.broker import health, launch, state, wire
 from pipeline.broker.distribution import Progress
 from pipeline.broker.errors import BrokerError
 from pipeline.settings import Settings
@@ -32,7 +32,7 @@ def bootstrap(settings: Settings, progress: Progress | None = None) -> str:
     Raises:
         BrokerError: the named Kafka does not answer, or none can be started.
     """
-    given = settings.kafka_bootstrap_servers
+    given = wire.named(settings)
     if not given:
         return start(settings, progress)
     health.require(given, ANSWER_PATIENCE_S)
@@ -78,7 +78,7 @@ def stop(settings: Settings) -> bool:
 
 def status(settings: Settings) -> Status:
     """Looks only: starts nothing, writes nothing."""
-    given = settings.kafka_bootstrap_servers
+    given = wire.named(settings)
     if given:
         return _status(given, "named by KAFKA_BOOTSTRAP_SERVERS")
     running = _running(_home(settings))
@@ -105,7 +105,7 @@ def running(settings: Settings) -> str:
 
 def _status(servers: str, detail: str) -> Status:
     up = health.answers(servers, ANSWER_PATIENCE_S)
-    return Status(up, servers, detail if up else f"{detail}; does not answer")
+    return Status(up, servers, detail if up else f"{detail}; does not answer{wire.hint(servers)}")
 
 
 def _home(settings: Settings) -> Path:

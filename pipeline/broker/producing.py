@@ -8,7 +8,7 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from pipeline.broker import health
+from pipeline.broker import health, wire
 from pipeline.broker.errors import BrokerError
 
 ANSWER_PATIENCE_S = 10.0
@@ -59,7 +59,7 @@ def producing(bootstrap: str) -> Iterator[Producer]:
     """
     health.require(bootstrap, ANSWER_PATIENCE_S)
     client = KafkaProducer(
-        bootstrap_servers=bootstrap.split(","), acks="all", linger_ms=20,
+        **wire.client(bootstrap), acks="all", linger_ms=20,
         batch_size=256 * 1024, max_request_size=4 * 1024 * 1024,
         max_block_ms=5_000, allow_auto_create_topics=False,
         compression_type="lz4",

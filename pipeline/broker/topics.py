@@ -9,12 +9,13 @@ from kafka import TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, OffsetSpec
 from kafka.errors import (
     KafkaError,
+    KafkaTimeoutError,
     TopicAlreadyExistsError,
     UnknownTopicOrPartitionError,
     for_code,
 )
 
-from pipeline.broker import health
+from pipeline.broker import health, wire
 from pipeline.broker.errors import BrokerError
 from pipeline.broker.layout import Layout, differences, wanted
 from pipeline.settings import Settings
@@ -87,6 +88,8 @@ def _found(admin: Any, asked: Mapping[str, Layout]) -> dict[str, Layout]:
         for name in described
     ]
     configs = admin.describe_configs(resources, config_filter="all")["topic"]
+    if hidden := sorted(name for name in described if not configs.get(name)):
+        raise BrokerError(f"this user may not see how {hidden[0]} is set up: ask as one who may")
     return {
         name: Layout(len(partitions), _replicas(partitions), _values(configs[name]))
         for name, partitions in described.items()
@@ -166,9 +169,11 @@ def connected(bootstrap: str) -> Iterator[Any]:
         raise BrokerError(f"no Kafka answers at {bootstrap}")
     try:
         with KafkaAdminClient(
-            bootstrap_servers=address,
+            **wire.client(address),
             bootstrap_timeout_ms=PATIENCE_MS, request_timeout_ms=PATIENCE_MS,
         ) as admin:
             yield admin
+    except KafkaTimeoutError as error:
+        raise BrokerError(f"Kafka at {bootstrap}{wire.hint(bootstrap)}: {error}") from error
     except KafkaError as error:
         raise BrokerError(f"Kafka at {bootstrap}: {error}") from error

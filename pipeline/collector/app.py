@@ -16,7 +16,7 @@ from pipeline.collector.events import Events
 from pipeline.collector.faults import Fault, RefusedError, refused
 from pipeline.collector.plays import Plays
 from pipeline.collector.publishing import Publisher
-from pipeline.collector.tokens import Tokens
+from pipeline.collector.rotating import RotatingTokens
 from pipeline.collector.xapi.app import create_xapi
 from pipeline.metrics.http import Requests
 from pipeline.rules.programme import Catalogue
@@ -43,7 +43,7 @@ def create_collector(
     _require_posts_fit(settings)
     app = FastAPI(title="xueshi collector", version="1", description=ABOUT, docs_url=None,
                   redoc_url=None, redirect_slashes=False, lifespan=_running(publisher))
-    tokens = Tokens(settings.secret("token_secret"))
+    tokens = RotatingTokens(settings.secrets("token_secret"))
     plays = Plays(settings, catalogue, tokens, clock)
     cors = Cors(settings.cors_origins)
     events = Events(settings, catalogue, tokens, publisher, clock, cors)

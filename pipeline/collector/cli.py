@@ -10,7 +10,7 @@ import click
 import uvicorn
 
 from pipeline import serving
-from pipeline.broker import local
+from pipeline.broker import local, wire
 from pipeline.broker.errors import BrokerError
 from pipeline.clock import now_ms
 from pipeline.collector.app import SettingTooLargeError, create_collector
@@ -66,7 +66,7 @@ class Server(serving.Server):
 
 
 def _server(settings: Settings) -> tuple[Server, Board]:
-    servers = settings.kafka_bootstrap_servers or local.start(settings)
+    servers = wire.named(settings) or local.start(settings)
     catalogue = load_catalogue(settings.programmes_dir)
     kafka = Kafka(servers, settings.kafka_timeout_seconds)
     publisher = Publisher(settings, kafka)

@@ -8,6 +8,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from pipeline.broker import wire
 from pipeline.collector.packing import KafkaAwayError
 
 log = logging.getLogger("xueshi.collector")
@@ -24,11 +25,13 @@ class Kafka:
     """Sends records with acks=all. A record may come twice, which its readers know; an idempotent
     producer could lose its place in one partition, and refuse all others with it.
 
-    `servers`: host:port,…; `timeout_s`: how long one request to a broker may take.
+    `servers`: host:port,… (wire.py); `timeout_s`: how long one request to a broker may take.
     """
 
     def __init__(self, servers: str, timeout_s: float) -> None:
+        """Raises BrokerError: a certificate or key cannot be used."""
         self._servers = servers
+        self._options = wire.client(servers)
         self._timeout_s = timeout_s
         self._producer: Any = None
         self._connecting: asyncio.Task[None] | None = None
@@ -113,7 +116,7 @@ class Kafka:
 
     def _new_producer(self) -> Any:
         return AIOKafkaProducer(
-            bootstrap_servers=self._servers,
+            **self._options,
             acks="all",
             compression_type="lz4",
             max_batch_size=MAX_BATCH_BYTES,

@@ -72,3 +72,13 @@ def test_a_pass_is_spent_once_across_restarts_and_forgotten_when_it_expires(
     later: Any = Pass("bert", "id-2", NOON + 120_000)
     Spent(path).spend(later, NOON + 60_000)
     assert not Spent(path).is_spent(one)
+
+
+def test_what_the_secret_before_signed_is_good_until_it_is_taken_away() -> None:
+    old = Passes("the-old-secret-of-the-tests-0123456789")
+    both = Passes(SECRET, "the-old-secret-of-the-tests-0123456789")
+    visit = old.sign(VISIT, "anna", NOON, 60)
+    assert both.read(VISIT, visit, NOON) == old.read(VISIT, visit, NOON) is not None
+    assert both.read(VISIT, visit, NOON + 60_000) is None
+    assert PASSES.read(VISIT, both.sign(VISIT, "anna", NOON, 60), NOON) is not None
+    assert PASSES.read(VISIT, visit, NOON) is None

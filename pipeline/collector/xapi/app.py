@@ -40,7 +40,7 @@ def create_xapi(
     clock: Callable[[], int],
 ) -> ASGIApp:
     """The resources below `/xapi` as an ASGI app. `clock`: epoch milliseconds."""
-    credentials = Credentials(settings.secret("platform_key"), tokens)
+    credentials = Credentials(settings.secrets("platform_key"), tokens)
     statements = Statements(settings, catalogue, credentials, publisher, clock)
     documents = Documents(settings, credentials, clock)
     app = Starlette(routes=[

@@ -2,17 +2,17 @@
 
 import binascii
 from base64 import b64decode
-from collections.abc import Mapping
-from hmac import compare_digest
+from collections.abc import Mapping, Sequence
 
 from pipeline.collector.tokens import Play, Tokens
+from pipeline.keys import is_one_of
 
 
 class Credentials:
-    """`key`: the platform's key. Set to nothing, it lets nobody in."""
+    """`keys`: the platform's, those that are good."""
 
-    def __init__(self, key: str, tokens: Tokens) -> None:
-        self._key = key.encode()
+    def __init__(self, keys: Sequence[str], tokens: Tokens) -> None:
+        self._keys = keys
         self._tokens = tokens
 
     def read(self, headers: Mapping[str, str], now: int) -> Play | None:
@@ -22,7 +22,7 @@ class Credentials:
             RefusedError: 401, neither a valid token nor the key.
         """
         secret = _secret(headers.get("Authorization", ""))
-        if secret and compare_digest(secret.encode(), self._key):
+        if is_one_of(secret, self._keys):
             return None
         return self._tokens.read(secret, now)
 
