@@ -10,7 +10,7 @@ from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 
-from pipeline.broker import health
+from pipeline.broker import health, wire
 from pipeline.broker.errors import BrokerError
 from pipeline.broker.lag import patiently
 from pipeline.broker.topics import connected
@@ -154,7 +154,7 @@ def timestamps(
 
 def _consumer(address: str) -> Any:
     return KafkaConsumer(
-        bootstrap_servers=address, client_id="xueshi-lag", enable_auto_commit=False,
+        **wire.client(address), client_id="xueshi-lag", enable_auto_commit=False,
         auto_offset_reset="earliest", allow_auto_create_topics=False,
         max_partition_fetch_bytes=FETCH_BYTES)
 
