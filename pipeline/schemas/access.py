@@ -20,7 +20,8 @@ from pipeline.schemas.topics import (
 )
 
 WORKER_GROUP = "worker"
-LOADER_GROUP = "loader"   # nobody is in it: the loader notes there how far it is (warehouse/notes.py)
+# Nobody is in it: the loader notes there how far it is (warehouse/notes.py).
+LOADER_GROUP = "loader"
 CHANGELOGS = (WATCHING_CHANGELOG, CREDITING_CHANGELOG)
 INPUT = (TELEMETRY, COMPLETIONS, ENROLMENTS, ADJUSTMENTS)
 LOADED = (LEDGER, ROSTER_TOPIC, REJECTIONS)
