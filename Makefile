@@ -9,7 +9,7 @@ PLAYER := player/node_modules/.package-lock.json
 COMPILE := $(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-find-links --no-header \
   --no-annotate --python-version 3.11
 
-.PHONY: demo chaos docs test player browser lock audit
+.PHONY: demo chaos docs test player system lock audit
 TEACHERS ?= 500
 SEED ?= 1
 RUNS ?= 1
@@ -20,7 +20,7 @@ demo: $(STAMP)  ## the main job on a local real Kafka: play, decide, load, publi
 chaos: $(STAMP)  ## everything fails under load, and nobody may lose or gain a second; some minutes
 	$(VENV)/bin/xueshi chaos --seed $(SEED) --runs $(RUNS)
 
-test: $(STAMP) $(NODE) player browser  ## everything CI checks
+test: $(STAMP) $(NODE) player system  ## everything CI checks
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
@@ -30,13 +30,8 @@ player: $(PLAYER)  ## check, test and bundle the browser SDK: player/dist/xueshi
 	cd player && npm run --silent check && npm test --silent && npm run --silent build
 	@echo "player: $$(gzip -9c player/dist/xueshi-player.min.js | wc -c) bytes gzipped"
 
-browser:  ## what the browser tests need of the system: Chromium, letters for Chinese, and ffmpeg
-	@if command -v chromium >/dev/null && command -v ffmpeg >/dev/null && fc-list :lang=zh | grep -q .; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
-	    --no-install-recommends chromium ffmpeg fontconfig fonts-noto-cjk >/dev/null; \
-	else echo "the browser tests need Chromium, ffmpeg and a Chinese font, as root on Debian: " \
-	  "apt-get install chromium ffmpeg fontconfig fonts-noto-cjk" >&2; exit 1; fi
+system:  ## what tests need of the system: Chromium, letters for Chinese, ffmpeg, Prometheus
+	@.ci/system
 
 docs: $(STAMP)  ## the documentation as a site: var/docs/index.html
 	$(VENV)/bin/python -m sphinx -q -W --keep-going -b html docs var/docs

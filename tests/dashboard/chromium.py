@@ -18,7 +18,7 @@ WIDTHS = {"phone": (360, 740), "wide": (1920, 1080)}
 def chromium() -> Iterator[Browser]:
     """The system's browser."""
     path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "no Chromium: install it (`make browser` does on Debian)"
+    assert path, "no Chromium: install it (`make system` does on Debian)"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser

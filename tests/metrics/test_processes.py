@@ -3,106 +3,30 @@ figures are true, and neither they nor the logs name a teacher.
 """
 
 import json
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-import httpx
 import pytest
-from kafka import KafkaProducer
 
-from pipeline.broker import ports
 from pipeline.metrics.catalogue import of
 from pipeline.metrics.metric import Process
-from pipeline.rules.programme_file import load_catalogue
-from pipeline.settings import Settings
-from tests.conftest import own_settings
-from tests.metrics.scraping import Scraped, scraped
-from tests.worker.feed import watch_together
+from tests.metrics.route import Route, running, until
 
 pytestmark = pytest.mark.kafka
-TEACHERS = [f"teacher-of-the-test-{number}" for number in range(30)]
-CHEAT = "teacher-of-the-test-cheat"
-RESOURCE = "ideals-01"
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """All processes of the path, after some teachers have watched and one has cheated."""
-
-    settings: Settings
-    processes: dict[Process, Scraped]
-
-    def __getitem__(self, process: Process) -> Scraped:
-        return self.processes[process]
 
 
 @pytest.fixture(scope="module")
 def route(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Route]:
-    dashboard, learner = (str(port) for port in ports.free())
-    with own_settings(kafka, tmp_path_factory.mktemp("route")) as settings, ExitStack() as stack:
-        found = Route(settings, {process: stack.enter_context(scraped(
-            settings, "lag --serve --every 0.5" if process is Process.LAG else process.value,
-            XUESHI_DASHBOARD_PORT=dashboard, XUESHI_LEARNER_PORT=learner, XUESHI_LOG_FORMAT="json",
-        )) for process in Process})
-        for process in (Process.COLLECTOR, Process.WORKER):
-            found[process].until("/readyz", 200)
-        _watch(settings)
-        for url in (dashboard, learner):
-            httpx.get(f"http://127.0.0.1:{url}/")
-        _until(lambda: _is_through(found))
+    with running(kafka, tmp_path_factory.mktemp("route")) as found:
         yield found
         for scrape in found.processes.values():  # all at once, not one after the other
             scrape.popen.terminate()
-
-
-def _watch(settings: Settings) -> None:
-    """The honest through Kafka, in the summer of 2023; the cheat through the collector, now."""
-    catalogue = load_catalogue(settings.programmes_dir)
-    watch_together(settings, catalogue, catalogue.resources[RESOURCE], TEACHERS)
-    producer = KafkaProducer(bootstrap_servers=settings.kafka_bootstrap_servers)
-    producer.send(settings.topic("telemetry"), b"garbage of " + CHEAT.encode(), partition=0)
-    producer.send(settings.topic("ledger"), b"garbage of " + CHEAT.encode(), partition=0)
-    producer.close()
-    key = {"Authorization": f"Bearer {settings.secret('platform_key')}"}
-    with httpx.Client(base_url=f"http://127.0.0.1:{settings.collector_port}") as http:
-        play = http.post("/v1/plays", headers=key,
-                         json={"teacher_id": CHEAT, "resource_id": RESOURCE}).json()
-        mine = {"Authorization": f"Bearer {play['token']}"}
-        beats = [{"type": "heartbeat", "seq": n, "from": n * 300.0, "to": n * 300.0 + 300,
-                  "rate": 1} for n in range(1, 4)]
-        assert http.post("/v1/events", headers=mine, json={"events": beats}).status_code == 202
-        bad = {"type": "heartbeat", "seq": 9, "from": 5.0, "to": 2.0, "rate": 1}
-        assert http.post("/v1/events", headers=mine, json={"events": [bad]}).status_code == 422
-        assert http.get("/v1/teachers/" + CHEAT).status_code == 404
-    progress = f"http://127.0.0.1:{settings.worker_port}/v1/teachers/{CHEAT}/progress"
-    httpx.get(progress, headers=key)
-
-
-def _is_through(route: Route) -> bool:
-    loader, publisher = route[Process.LOADER], route[Process.PUBLISHER]
-    return (loader.value("xueshi_loader_ledger_entries_total") >= 4 * len(TEACHERS)
-            and loader.value("xueshi_loader_refused_records_total", reason="malformed") == 1
-            and loader.values().get((
-                "xueshi_loader_records_total",
-                (("topic", route.settings.topic("rejections")),)), 0) >= 4
-            and publisher.value("xueshi_published_sequence") > 0
-            and "xueshi_loader_snapshot_seconds" in loader.families())
-
-
-def _until(holds: Callable[[], bool], patience_s: float = 40.0) -> None:
-    deadline = time.monotonic() + patience_s
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to pass"
-        time.sleep(0.3)
 
 
 @pytest.mark.parametrize("process", Process)
 def test_a_process_serves_all_that_is_documented_of_it_and_no_more(
     route: Route, process: Process
 ) -> None:
-    _until(lambda: route[process].families() >= {metric.name for metric in of(process)}, 10)
+    until(lambda: route[process].families() >= {metric.name for metric in of(process)}, 10)
     assert route[process].families() == {metric.name for metric in of(process)}
 
 
@@ -137,7 +61,7 @@ def test_the_figures_are_those_of_what_was_done(route: Route) -> None:
 def test_every_group_is_seen_with_an_owner_and_nothing_behind(route: Route) -> None:
     lag, prefix = route[Process.LAG], route.settings.topic_prefix
     for group in ("worker", "loader"):
-        _until(lambda group=group: lag.value(  # type: ignore[misc]  # bound at once
+        until(lambda group=group: lag.value(  # type: ignore[misc]  # bound at once
             "kafka_consumergroup_group_sum_lag", group=prefix + group) == 0, 20)
     telemetry = {"topic": prefix + "telemetry", "partition": "0"}
     end = lag.value("kafka_partition_latest_offset", **telemetry)

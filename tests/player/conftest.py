@@ -46,7 +46,7 @@ def browser(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "no Chromium: install it (`make browser` does on Debian)"
+    assert path, "no Chromium: install it (`make system` does on Debian)"
     return path
 
 
