@@ -20,6 +20,7 @@ from pipeline import reference
 from pipeline.agents.cli import worker
 from pipeline.broker.cli import broker, topics
 from pipeline.collector.cli import collector
+from pipeline.repartition.cli import repartition
 from pipeline.settings import ROOT, SettingMissingError
 from registry.cli import adjust, roster
 from simulator.cli import simulate
@@ -50,8 +51,8 @@ def docs(into: Path) -> None:
 
 for command in (
     accounts, adjust, broker, certificate, certificate_check, chaos, collector, dashboard, demo,
-    docs, explain_command, learner, loader, publisher, rebuild, rejections, report, roster,
-    simulate, topics, warehouse, worker,
+    docs, explain_command, learner, loader, publisher, rebuild, rejections, repartition, report,
+    roster, simulate, topics, warehouse, worker,
 ):
     commands.add_command(command)
 
