@@ -64,8 +64,9 @@ def test_passwords_are_never_shown(secure: SecureKafka, base: Settings) -> None:
 
 def test_no_client_is_made_in_another_way() -> None:
     """Every process gets its clients' arguments from wire.client, or it would speak plain text."""
-    beside = [str(path.relative_to(ROOT)) for folder in ("pipeline", "warehouse", "audit", "registry")
-              for path in (ROOT / folder).rglob("*.py")
+    folders = ("pipeline", "warehouse", "audit", "registry")
+    beside = [str(path.relative_to(ROOT))
+              for folder in folders for path in (ROOT / folder).rglob("*.py")
               if "bootstrap_servers=" in path.read_text("utf-8").replace(
                   "kafka_bootstrap_servers=", "")]
     assert beside == []
