@@ -32,6 +32,7 @@ COMMANDS = {
     "publisher": "warehouse.cli:publisher",
     "rebuild": "audit.rebuild_cli:rebuild",
     "rejections": "audit.rejections_cli:rejections",
+    "repartition": "pipeline.repartition.cli:repartition",
     "report": "warehouse.cli:report",
     "roster": "registry.cli:roster",
     "simulate": "simulator.cli:simulate",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline.metrics import page as metrics_page
+from pipeline.schemas.access import ROLES, Role
 from pipeline.schemas.models import MODELS, json_schema
 from pipeline.schemas.topics import DAY_MS, FOR_EVER, TOPICS, Topic
 from pipeline.settings import ROOT, Settings
@@ -45,7 +46,8 @@ def settings_page() -> str:
     """A table of every setting with its variable, default and meaning."""
     return "\n".join([
         "# Settings", "",
-        "Every process reads its settings from the environment, once. Made from",
+        "Every process reads its settings from the environment, once; or, each, from a file of its",
+        "name in the folder that `XUESHI_SECRETS_DIR` names (docs/how-to/secure.md). Made from",
         "`pipeline/settings.py` by `xueshi docs`.", "",
         "| variable | default | meaning |", "| --- | --- | --- |", *_settings(), "",
     ])
@@ -73,7 +75,22 @@ def topics_page() -> str:
         "`XUESHI_PARTITIONS` partitions. Made from `pipeline/schemas/topics.py` by `xueshi docs`.",
         "", "| topic | meaning | key | kept | writer → readers | dead letters | schema |",
         "| --- | --- | --- | --- | --- | --- | --- |", *map(_topic, TOPICS), "",
+        "## Roles", "",
+        "Who may do what, where Kafka has an authorizer: made from `pipeline/schemas/access.py`,",
+        "as `xueshi topics acls` is. Who reads or writes may also look where a topic ends.", "",
+        "| role | runs | reads | writes | groups |", "| --- | --- | --- | --- | --- |",
+        *map(_role, ROLES), "",
     ])
+
+
+def _role(role: Role) -> str:
+    groups = [*(f"member of `{name}`" for name in role.joins),
+              *(f"looks at `{name}`" for name in role.watches)]
+    writes = [f"`{one.name}`{' (in transactions)' if one in role.transactions else ''}"
+              for one in role.writes]
+    reads = [f"`{one.name}`" for one in role.reads]
+    lists = " | ".join(", ".join(some) or "–" for some in (reads, writes, groups))
+    return f"| {role.name} | {role.processes} | {lists} |"
 
 
 def _topic(topic: Topic) -> str:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pipeline.agents.decoding import decode_by
 from pipeline.agents.rejecting import Refused
-from pipeline.agents.shard import Codec, Outcome, Shard
+from pipeline.agents.shard import Codec, Outcome, Shard, Upgrades
 from pipeline.rules import credit
 from pipeline.rules.changes import Change, Decided, changes, decided
 from pipeline.rules.credit import Account, Adjustment, affected, standing
@@ -192,4 +192,5 @@ def _tuples(make: Callable[..., T], stored: dict[str, dict[str, Any]]) -> dict[s
     return {p: {i: make(*values) for i, values in rows.items()} for p, rows in stored.items()}
 
 
-BOOK_CODEC = Codec(new=Book, dump=_dump, load=_load)
+BOOK_UPGRADES: Upgrades = {}
+BOOK_CODEC = Codec(new=Book, dump=_dump, load=_load, upgrades=BOOK_UPGRADES)

@@ -6,8 +6,9 @@ that says up to which offset the input is in them, and what is sent because of i
 written together (changelog.py), so no decision is made twice and none is forgotten.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import lz4.block
@@ -20,6 +21,14 @@ S = TypeVar("S")
 STATE_VERSION = 2
 PROGRESS = b"progress"
 """Key of the record with the positions and the outbox; buckets have their number as key."""
+
+
+# In the place of the progress while state is being moved here (pipeline/repartition/).
+MOVING: bytes = lz4.block.compress(orjson.dumps({"v": "moving"}))
+
+
+Upgrades = Mapping[int, Callable[[Any], Any]]
+"""By version, how a teacher's stored state of it is made one of the next version."""
 
 
 class StateError(Exception):
@@ -36,11 +45,14 @@ class Outcome(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Codec(Generic[S]):
-    """How one teacher's state is made, written as JSON values, and read back."""
+    """How one teacher's state is made, written as JSON values, and read back; `upgrades` lets it
+    read what earlier versions wrote.
+    """
 
     new: Callable[[], S]
     dump: Callable[[S], Any]
     load: Callable[[Any], S]
+    upgrades: Upgrades = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -66,7 +78,8 @@ class Shard(Generic[S]):
     def __post_init__(self) -> None:
         """What the last owner noted to send may not have been sent: it is sent again."""
         if PROGRESS in self.table:
-            noted = decode(self.table.pop(PROGRESS))
+            oldest = min(self.codec.upgrades, default=STATE_VERSION)
+            noted = decode(self.table.pop(PROGRESS), oldest)
             self.positions = noted["positions"]
             self.outcomes = [Outcome(t, k, v.encode()) for t, k, v in noted["outcomes"]]
 
@@ -95,7 +108,8 @@ class Shard(Generic[S]):
         stored = self.table.get(b"%d" % number)
         if stored is None:
             return {}
-        return {i: self.codec.load(state) for i, state in decode(stored)["teachers"].items()}
+        teachers = teachers_of(stored, self.codec.upgrades)
+        return {i: self.codec.load(state) for i, state in teachers.items()}
 
     def encode_dirty(self) -> dict[bytes, bytes]:
         """Changelog records of all touched buckets by key; they count as clean from now on."""
@@ -126,8 +140,16 @@ def encode(body: dict[str, Any]) -> bytes:
     return stored
 
 
-def decode(stored: bytes) -> dict[str, Any]:
-    """What `encode` was given.
+def teachers_of(stored: bytes, upgrades: Upgrades) -> dict[str, Any]:
+    """A bucket's states by teacher, as the present version writes them. Raises StateError."""
+    body = decode(stored, min(upgrades, default=STATE_VERSION))
+    steps = [upgrades[version] for version in range(body["v"], STATE_VERSION)]
+    teachers: dict[str, Any] = body["teachers"]
+    return {i: reduce(lambda old, step: step(old), steps, one) for i, one in teachers.items()}
+
+
+def decode(stored: bytes, oldest: int = STATE_VERSION) -> dict[str, Any]:
+    """What `encode` was given, by this build or one that wrote `oldest` or a later version.
 
     Raises:
         StateError: it is of another version, or nothing that a worker writes.
@@ -137,6 +159,10 @@ def decode(stored: bytes) -> dict[str, Any]:
         version = body["v"]
     except (ValueError, KeyError, TypeError, lz4.block.LZ4BlockError) as error:
         raise StateError(f"not a worker's state: {stored[:20]!r}") from error
-    if version != STATE_VERSION:
-        raise StateError(f"state version {version}; this build reads {STATE_VERSION}")
+    if version == "moving":
+        raise StateError("state is being moved here: end it with `xueshi repartition --finish`")
+    if not isinstance(version, int) or not oldest <= version <= STATE_VERSION:
+        reads = f"{oldest} to {STATE_VERSION}" if oldest < STATE_VERSION else f"{oldest}"
+        raise StateError(f"state version {version}; this build reads {reads} "
+                         "(docs/how-to/scale.md: another version of the state)")
     return body

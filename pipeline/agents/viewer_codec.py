@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from pipeline.agents.shard import Codec
+from pipeline.agents.shard import Codec, Upgrades
 from pipeline.rules.completion import Coverage, Moment, Stretch
 from pipeline.rules.programme import Clock
 from pipeline.rules.watching import Session, Video, Viewer, forget
+
+VIEWER_UPGRADES: Upgrades = {}
 
 
 def viewer_codec(clock: Clock) -> Codec[Viewer]:
@@ -15,7 +17,7 @@ def viewer_codec(clock: Clock) -> Codec[Viewer]:
         forget(viewer, clock)
         return _dump(viewer)
 
-    return Codec(new=Viewer, dump=dump, load=_load)
+    return Codec(new=Viewer, dump=dump, load=_load, upgrades=VIEWER_UPGRADES)
 
 
 def _dump(viewer: Viewer) -> list[Any]:

@@ -3,7 +3,16 @@
 import lz4.block
 import pytest
 
-from pipeline.agents.shard import PROGRESS, Codec, Outcome, Shard, StateError, decode, encode
+from pipeline.agents.shard import (
+    MOVING,
+    PROGRESS,
+    Codec,
+    Outcome,
+    Shard,
+    StateError,
+    decode,
+    encode,
+)
 from pipeline.schemas.partitioning import bucket_of
 
 COUNTS: Codec[list[int]] = Codec(new=lambda: [0], dump=list, load=list)
@@ -65,6 +74,35 @@ def test_looking_at_a_teacher_changes_nothing() -> None:
 def test_state_that_cannot_be_read_is_refused(stored: bytes) -> None:
     with pytest.raises(StateError):
         shard({b"%d" % bucket_of("t1", 4, 2): stored}).peek("t1")
+
+
+def test_state_of_an_earlier_version_is_read_and_written_as_the_present_one(
+    monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a build two versions on sees what this one wrote; and a build that cannot says so."""
+    old = shard()
+    count(old, "t1", "t1")
+    written = {PROGRESS: old.encode_progress([Outcome("out", "t1", b"{}")]), **old.encode_dirty()}
+    monkeypatch.setattr("pipeline.agents.shard.STATE_VERSION", 4)
+    named: Codec[dict[str, int]] = Codec(
+        new=dict, dump=dict, load=dict,
+        upgrades={2: lambda counts: counts[0], 3: lambda count: {"count": count}})
+    new = Shard(3, 4, 2, named, dict(written))
+    assert new.outcomes == [Outcome("out", "t1", b"{}")]
+    assert new.peek("t1") == {"count": 2}
+    new.touch("t1")["count"] += 1
+    (again,) = new.encode_dirty().values()
+    assert decode(again) == {"v": 4, "teachers": {"t1": {"count": 3}}}
+    with pytest.raises(StateError, match="state version 2; this build reads 4"):
+        Shard(3, 4, 2, COUNTS, dict(written))
+    monkeypatch.undo()
+    with pytest.raises(StateError, match="state version 4; this build reads 2"):
+        shard({b"%d" % bucket_of("t1", 4, 2): again}).peek("t1")
+
+
+def test_a_partition_that_is_being_moved_to_is_not_taken_up() -> None:
+    with pytest.raises(StateError, match="xueshi repartition --finish"):
+        shard({PROGRESS: MOVING})
 
 
 def test_the_refusal_names_both_versions() -> None:

@@ -13,6 +13,10 @@ from tests.secure.roles import Roles
 
 @pytest.fixture(scope="session")
 def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
+    from tests.conftest import GIVEN_KAFKA
+
+    if GIVEN_KAFKA is not None:
+        pytest.skip("starts a Kafka of its own, and here one is given")
     with secure_kafka(tmp_path_factory.mktemp("secure")) as kafka:
         yield kafka
 

@@ -13,7 +13,7 @@ from pipeline.agents.missed import missed
 from pipeline.broker import health, local, topics, wire
 from pipeline.broker.errors import BrokerError
 from pipeline.collector.kafka import Kafka
-from pipeline.settings import SECRETS_DIR, SettingMissingError, Settings
+from pipeline.settings import ROOT, SECRETS_DIR, SettingMissingError, Settings
 from tests.secure.authority import authority
 from tests.secure.broker import SecureKafka
 from tests.secure.roles import Roles
@@ -60,6 +60,16 @@ def test_passwords_are_never_shown(secure: SecureKafka, base: Settings) -> None:
     shown = f"{address} {address!r} {address.security!r} {settings!r}"
     assert "password of" not in shown
     assert secure.clients in shown
+
+
+def test_no_client_is_made_in_another_way() -> None:
+    """Every process gets its clients' arguments from wire.client, or it would speak plain text."""
+    folders = ("pipeline", "warehouse", "audit", "registry")
+    beside = [str(path.relative_to(ROOT))
+              for folder in folders for path in (ROOT / folder).rglob("*.py")
+              if "bootstrap_servers=" in path.read_text("utf-8").replace(
+                  "kafka_bootstrap_servers=", "")]
+    assert beside == []
 
 
 @pytest.mark.parametrize("variable", ["kafka_ca_file", "kafka_cert_file"])
