@@ -14,7 +14,8 @@ from audit.explain_cli import explain_command
 from audit.rebuild_cli import rebuild
 from audit.rejections_cli import rejections
 from chaos.cli import chaos
-from demo.cli import demo
+from demo.cli import demo, up
+from demo.site.cli import demo_site
 from learner.cli import learner
 from pipeline import reference
 from pipeline.agents.cli import worker
@@ -50,8 +51,8 @@ def docs(into: Path) -> None:
 
 for command in (
     accounts, adjust, broker, certificate, certificate_check, chaos, collector, dashboard, demo,
-    docs, explain_command, learner, loader, publisher, rebuild, rejections, report, roster,
-    simulate, topics, warehouse, worker,
+    demo_site, docs, explain_command, learner, loader, publisher, rebuild, rejections, report,
+    roster, simulate, topics, up, warehouse, worker,
 ):
     commands.add_command(command)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from pipeline import protocol_page
+from pipeline.collector.openapi import described
 from pipeline.schemas.models import MODELS, json_schema
 from pipeline.schemas.topics import DAY_MS, FOR_EVER, TOPICS, Topic
 from pipeline.settings import ROOT, Settings
@@ -17,6 +19,8 @@ def pages(commands: click.Group) -> dict[Path, str]:
     return {
         Path("commands.md"): commands_page(commands),
         Path("data-dictionary.md"): dictionary_page.page(),
+        Path("openapi.json"): json.dumps(described(), ensure_ascii=False, indent=1) + "\n",
+        Path("protocol.md"): protocol_page.page(described()),
         Path("settings.md"): settings_page(),
         Path("topics.md"): topics_page(),
         **{Path("schemas", f"{name}.json"): _schema(name) for name in MODELS},
