@@ -5,13 +5,14 @@ STAMP := $(VENV)/.installed
 NODE := node_modules/.package-lock.json
 PLAYER := player/node_modules/.package-lock.json
 
-.PHONY: demo chaos test player browser lock
+.PHONY: demo chaos test player bundle browser lock
 TEACHERS ?= 500
 SEED ?= 1
 RUNS ?= 1
 
-demo: $(STAMP)  ## the main job on a local real Kafka: play, decide, load, publish, check
-	$(VENV)/bin/xueshi demo --teachers $(TEACHERS) --seed $(SEED)
+# SITE=1: everything runs until Ctrl-C, with a website to watch videos at
+demo: $(STAMP) $(if $(SITE),$(NODE) bundle browser)  ## the main job on a local real Kafka: play, decide, load, publish, check
+	$(VENV)/bin/xueshi $(if $(SITE),up,demo --teachers $(TEACHERS) --seed $(SEED))
 
 chaos: $(STAMP)  ## everything fails under load, and nobody may lose or gain a second; some minutes
 	$(VENV)/bin/xueshi chaos --seed $(SEED) --runs $(RUNS)
@@ -22,9 +23,13 @@ test: $(STAMP) $(NODE) player browser  ## everything CI checks
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/pytest -n 2 --dist loadfile
 
-player: $(PLAYER)  ## check, test and bundle the browser SDK: player/dist/xueshi-player.min.js
+player: $(PLAYER)  ## check, test and bundle the browser SDK and its adapters: player/dist/
 	cd player && npm run --silent check && npm test --silent && npm run --silent build
-	@echo "player: $$(gzip -9c player/dist/xueshi-player.min.js | wc -c) bytes gzipped"
+	@for file in player/dist/*.min.js; do \
+	  echo "$${file##*/}: $$(gzip -9c $$file | wc -c) bytes gzipped"; done
+
+bundle: $(PLAYER)
+	cd player && npm run --silent build
 
 browser:  ## what the browser tests need of the system: Chromium, letters for Chinese, and ffmpeg
 	@if command -v chromium >/dev/null && command -v ffmpeg >/dev/null && fc-list :lang=zh | grep -q .; then :; \

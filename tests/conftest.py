@@ -53,15 +53,21 @@ def _last_one_stops(folder: Path) -> Iterator[None]:
 
 @pytest.fixture
 def settings(kafka: str, tmp_path: Path) -> Iterator[Settings]:
+    with own_settings(kafka, tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def own_settings(kafka: str, folder: Path) -> Iterator[Settings]:
     """Settings with topics of their own (created, and deleted afterwards), four partitions,
-    free ports and all secrets, and with data under `tmp_path`.
+    free ports and all secrets, and with data in the folder.
     """
     collector_port, worker_port = ports.free()
     made = Settings(
         kafka_bootstrap_servers=kafka,
         topic_prefix=f"test-{uuid.uuid4().hex[:12]}.",
         partitions=4,
-        var_dir=tmp_path,
+        var_dir=folder,
         platform_key=SecretStr("platform-key-of-the-tests"),
         token_secret=SecretStr("token-secret-of-the-tests-0123456789"),
         collector_port=collector_port,
