@@ -9,13 +9,14 @@ PLAYER := player/node_modules/.package-lock.json
 COMPILE := $(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-find-links --no-header \
   --no-annotate --python-version 3.11
 
-.PHONY: demo chaos docs test player system lock audit
+.PHONY: demo chaos docs test player bundle system lock audit
 TEACHERS ?= 500
 SEED ?= 1
 RUNS ?= 1
 
-demo: $(STAMP)  ## the main job on a local real Kafka: play, decide, load, publish, check
-	$(VENV)/bin/xueshi demo --teachers $(TEACHERS) --seed $(SEED)
+# SITE=1: everything runs until Ctrl-C, with a website to watch videos at
+demo: $(STAMP) $(if $(SITE),$(NODE) bundle system)  ## the main job on a local real Kafka: play, decide, load, publish, check
+	$(VENV)/bin/xueshi $(if $(SITE),up,demo --teachers $(TEACHERS) --seed $(SEED))
 
 chaos: $(STAMP)  ## everything fails under load, and nobody may lose or gain a second; some minutes
 	$(VENV)/bin/xueshi chaos --seed $(SEED) --runs $(RUNS)
@@ -26,9 +27,13 @@ test: $(STAMP) $(NODE) player system  ## everything CI checks
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/pytest -n 2 --dist loadfile
 
-player: $(PLAYER)  ## check, test and bundle the browser SDK: player/dist/xueshi-player.min.js
+player: $(PLAYER)  ## check, test and bundle the browser SDK and its adapters: player/dist/
 	cd player && npm run --silent check && npm test --silent && npm run --silent build
-	@echo "player: $$(gzip -9c player/dist/xueshi-player.min.js | wc -c) bytes gzipped"
+	@for file in player/dist/*.min.js; do \
+	  echo "$${file##*/}: $$(gzip -9c $$file | wc -c) bytes gzipped"; done
+
+bundle: $(PLAYER)
+	cd player && npm run --silent build
 
 system:  ## what tests need of the system: Chromium, letters for Chinese, ffmpeg, Prometheus
 	@.ci/system

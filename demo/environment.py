@@ -47,4 +47,4 @@ def environment(settings: Settings) -> dict[str, str]:
 def _text(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    return json.dumps(value) if isinstance(value, tuple) else str(value)
+    return json.dumps(value) if isinstance(value, tuple | dict) else str(value)

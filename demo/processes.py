@@ -1,22 +1,27 @@
 """The processes of the path, started as their own commands, watched, and stopped again."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
+from demo.leash import Leash, leashed
+
 STOP_PATIENCE_S = 15.0
-TAIL_LINES = 5
+TAIL_BYTES = 4096
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ProcessError(Exception):
-    """A process ended, or did not become ready; the message has the end of its log."""
+    """A process ended, or did not become ready; the message has the end of its log, one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +35,18 @@ class Process:
     def require_running(self) -> None:
         """Raises ProcessError if it has ended."""
         if (code := self.popen.poll()) is not None:
-            raise ProcessError(f"{self.name} ended with exit code {code}:\n{self._tail()}")
+            raise ProcessError(f"{self.name} {_ended(code)}: its log is {self.log}{self._last()}")
 
     def wait_ready(self, url: str, patience_s: float = 60.0) -> None:
         """Wait until `url` answers anything but a 5xx; ProcessError when it never does."""
         deadline = time.monotonic() + patience_s
         while time.monotonic() < deadline:
             self.require_running()
-            if _answers(url):
+            if answers(url):
                 return
             time.sleep(0.2)
-        raise ProcessError(f"{self.name} is not ready after {patience_s:.0f} s:\n{self._tail()}")
+        raise ProcessError(f"{self.name} is not ready after {patience_s:.0f} s: "
+                           f"its log is {self.log}{self._last()}")
 
     def stop(self) -> None:
         """SIGTERM, and SIGKILL if it does not go."""
@@ -52,12 +58,23 @@ class Process:
             self.popen.kill()
             self.popen.wait()
 
-    def _tail(self) -> str:
-        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return "\n".join(lines[-TAIL_LINES:])
+    def _last(self) -> str:
+        """The log's last line that says something, which for an error is the error."""
+        with self.log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL_BYTES))
+            lines = file.read().decode("utf-8", errors="replace").splitlines()
+        return next((f", which ends: {line.strip()}" for line in reversed(lines) if line.strip()),
+                    ", which is empty")
 
 
-def _answers(url: str) -> bool:
+def _ended(code: int) -> str:
+    if code >= 0:
+        return f"ended with exit code {code}"
+    return f"was killed by {signal.Signals(-code).name}"
+
+
+def answers(url: str) -> bool:
+    """Whether there is an answer, other than a 5xx."""
     try:
         return httpx.get(url, timeout=2.0).status_code < 500
     except httpx.HTTPError:
@@ -66,23 +83,54 @@ def _answers(url: str) -> bool:
 
 @contextmanager
 def running(
-    names: list[str], environment: Mapping[str, str], logs: Path
+    names: Sequence[str], environment: Mapping[str, str], logs: Path, leash: Leash | None = None
 ) -> Iterator[list[Process]]:
-    """Start `xueshi NAME` for each name; all are stopped at the end, the first one first."""
+    """Start `xueshi NAME` for each name; all are stopped at the end, the first one first.
+
+    A Ctrl-C reaches this process alone, which then ends them in order. If it is killed, the
+    leash (by default one of their own) ends them.
+    """
+    if leash is None:
+        with leashed() as own, running(names, environment, logs, own) as started:
+            yield started
+        return
     logs.mkdir(parents=True, exist_ok=True)
-    started: list[Process] = []
+    processes: list[Process] = []
     try:
         for name in names:
-            started.append(_start(name, environment, logs / f"{name}.log"))
-        yield started
+            with _undisturbed():
+                processes.append(_start(name, environment, logs / f"{name}.log"))
+                leash.hold(processes[-1].popen.pid)
+        yield processes
     finally:
-        for process in started:
+        for process in processes:
             process.stop()
 
 
 def _start(name: str, environment: Mapping[str, str], log: Path) -> Process:
     command = [sys.executable, "-m", "pipeline", *name.split()]
     with log.open("wb") as output:
-        popen = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT,
-                                 env={**os.environ, **environment})
+        popen = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+            env={**os.environ, **environment}, start_new_session=True)
     return Process(name, log, popen)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A Ctrl-C waits for a moment: between a start and its entry in the list it would leave a
+    process that nobody knows of.
+    """
+    if threading.current_thread() is not threading.main_thread():  # nothing disturbs others
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: came.append(number))
+              for number in ENDINGS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for one in came[:1]:
+        signal.raise_signal(one)

@@ -21,7 +21,8 @@ from learner.passes import Passes
 from learner.published import Published
 from learner.spent import Spent
 from learner.views import Views
-from learner.worker import AwayError, Worker
+from learner.worker import Worker
+from pipeline.asking import AwayError
 from pipeline.collector.answers import refusal
 from pipeline.collector.faults import RefusedError
 from pipeline.rules.programme import Catalogue

@@ -10,7 +10,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from learner.app import create_learner
-from learner.worker import AwayError, Worker
+from learner.worker import Worker
+from pipeline.asking import AwayError
 from pipeline.clock import now_ms
 from pipeline.logs.setup import Lines, set_up
 from pipeline.metrics.board import Board

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from learner.reasons import notes, reasons
-from learner.said import InProgramme, Resource, ResourceDetail
+from learner.said import Resource
 from learner.view import KINDS, MARKS, listing
 from learner.wording import pairs, place, stretch
 from pipeline.rules.intervals import total
 from pipeline.rules.programme import Catalogue, Listing
+from pipeline.said import InProgramme, ResourceDetail
 
 
 @dataclass(frozen=True, slots=True)

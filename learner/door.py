@@ -13,7 +13,7 @@ from learner.passes import TICKET, VISIT, Pass, Passes
 from learner.spent import Spent
 from pipeline.collector.answers import answer
 from pipeline.collector.bearer import bearer
-from pipeline.collector.body import read_body
+from pipeline.collector.body import Sent, read_body
 from pipeline.collector.faults import Fault, RefusedError, refused
 from pipeline.collector.wording import body_errors
 from pipeline.keys import is_one_of
@@ -52,7 +52,7 @@ class Door:
             RefusedError: 401 wrong key, 422 no teacher's id, and what read_body raises.
         """
         self._require_key(bearer(request.headers))
-        teacher_id = _teacher(await read_body(request, BODY_BYTES))
+        teacher_id = _teacher(await read_body(Sent(request.headers, request.receive), BODY_BYTES))
         if not self.site.secure and not self.site.is_asked(request.headers):
             raise refused(Fault.UNKNOWN_PATH, ("header", "Host"),
                           "without XUESHI_LEARNER_URL ask at 127.0.0.1 or localhost")

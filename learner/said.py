@@ -1,16 +1,12 @@
-"""What a worker says of a teacher (agents/progress_api.py), as far as the page needs it."""
+"""What a worker says of a teacher (agents/progress_api.py), as far as the page needs it; of
+one resource: `pipeline.said`.
+"""
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
 
-Spans = list[int]
-
-
-class Said(BaseModel):
-    """A newer worker may say more."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
+from pipeline.said import Said, Spans
 
 
 class Resource(Said):
@@ -27,9 +23,9 @@ class Resource(Said):
     done_at: int | None
     watch_time_ms: int
     covered_ms: int = 0
-    missing_ms: Spans = []
-    quizzes_open: list[str] = []
-    tail_missing_ms: dict[str, int] = {}
+    missing_ms: Spans = Field(default=[])
+    quizzes_open: list[str] = Field(default=[])
+    tail_missing_ms: dict[str, int] = Field(default={})
 
 
 class Amounts(Said):
@@ -64,31 +60,3 @@ class Progress(Said):
 
     teacher_id: str
     programmes: list[Programme]
-
-
-class QuizDetail(Said):
-    """`missing_after`: what behind the quiz was not watched after it was passed."""
-
-    quiz_id: str
-    passed: bool
-    missing_after: Spans
-
-
-class InProgramme(Said):
-    """Where a resource stands in one programme. Media milliseconds, flat lists of stretches."""
-
-    programme_id: str
-    state: Literal["not_started", "started", "done"]
-    covered: Spans
-    missing: Spans
-    continue_at_ms: int
-    quizzes: list[QuizDetail]
-
-
-class ResourceDetail(Said):
-    """One resource, in each programme that lists it."""
-
-    teacher_id: str
-    resource_id: str
-    continue_at_ms: int
-    programmes: list[InProgramme]

@@ -12,11 +12,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Views:
-    """Renders templates; `assets` gives them the addresses of style and icon."""
+    """Renders templates of `folder`; `assets` gives them the addresses of style and icon."""
 
-    def __init__(self, assets: Assets) -> None:
+    def __init__(self, assets: Assets, folder: Path = TEMPLATES) -> None:
         self._templates = Environment(
-            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined,
+            loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True)
         self._templates.globals["assets"] = assets
 

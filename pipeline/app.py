@@ -252,7 +252,7 @@ def _serve_progress(
         return "" if is_here else None
 
     api = ProgressApi(catalogue, watching, crediting, settings.secrets("platform_key"),
-                      owner, lambda: app.http_client)
+                      owner, lambda: app.http_client, now_ms)
     teacher = "/v1/teachers/{teacher_id}"
     app.page(f"{teacher}/progress", name="progress")(view(api.progress, requests, "progress"))
     app.page(f"{teacher}/resources/{{resource_id}}", name="resource")(

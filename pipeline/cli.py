@@ -24,6 +24,7 @@ COMMANDS = {
     "collector": "pipeline.collector.cli:collector",
     "dashboard": "warehouse.dashboard.cli:dashboard",
     "demo": "demo.cli:demo",
+    "demo-site": "demo.site.cli:demo_site",
     "docs": "pipeline.docs_cli:docs",
     "explain": "audit.explain_cli:explain_command",
     "lag": "pipeline.lag.cli:lag",
@@ -37,6 +38,7 @@ COMMANDS = {
     "roster": "registry.cli:roster",
     "simulate": "simulator.cli:simulate",
     "topics": "pipeline.broker.cli:topics",
+    "up": "demo.cli:up",
     "warehouse": "warehouse.cli:warehouse",
     "worker": "pipeline.agents.cli:worker",
 }

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from pipeline import protocol_page
+from pipeline.collector.openapi import described
 from pipeline.metrics import page as metrics_page
 from pipeline.schemas.access import ROLES, Role
 from pipeline.schemas.models import MODELS, json_schema
@@ -20,6 +22,8 @@ def pages(commands: click.Group) -> dict[Path, str]:
         Path("commands.md"): commands_page(commands),
         Path("data-dictionary.md"): dictionary_page.page(),
         Path("metrics.md"): metrics_page.page(),
+        Path("openapi.json"): json.dumps(described(), ensure_ascii=False, indent=1) + "\n",
+        Path("protocol.md"): protocol_page.page(described()),
         Path("settings.md"): settings_page(),
         Path("topics.md"): topics_page(),
         **{Path("schemas", f"{name}.json"): _schema(name) for name in MODELS},

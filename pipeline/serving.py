@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import click
 import uvicorn
@@ -50,6 +51,45 @@ def listen(host: str, port: int, setting_name: str) -> socket.socket:
         return socket.create_server(address, family=family, backlog=BACKLOG)
     except OSError as error:
         raise click.ClickException(_unlistenable(host, port, setting_name, error)) from error
+
+
+def listen_together(host: str, port: int, count: int, setting_name: str) -> list[socket.socket]:
+    """As `listen`, `count` sockets among which the kernel deals out connections (Linux).
+
+    Raises:
+        ClickException: the port is taken, by whatever means, or cannot be had.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return _together(family, address, count)
+    except OSError as error:
+        raise click.ClickException(_unlistenable(host, port, setting_name, error)) from error
+
+
+def _together(family: int, address: Any, count: int) -> list[socket.socket]:
+    """The first is bound without SO_REUSEPORT, which fails if anybody else has the port: with it,
+    a second collector would silently get half of the connections.
+    """
+    sockets = [socket.socket(family) for _ in range(count)]
+    try:
+        for place, one in enumerate(sockets):
+            _bind(one, address, reuse=place > 0)
+        for one in sockets:
+            one.listen(BACKLOG)
+    except OSError:
+        for one in sockets:
+            one.close()
+        raise
+    return sockets
+
+
+def _bind(one: socket.socket, address: Any, reuse: bool) -> None:
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if one.family == socket.AF_INET6:
+        one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, int(reuse))
+    one.bind(address)
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
 
 
 def _unlistenable(host: str, port: int, setting_name: str, error: OSError) -> str:

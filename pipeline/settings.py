@@ -130,6 +130,44 @@ class Settings(BaseSettings):
         default=2.0, description="steady rate of posts of one play session; faster: 429"
     )
     posts_burst: Positive = Field(default=20, description="posts a session may send at once")
+    # A teacher's devices together: not by address, as a whole school may share one. Each process
+    # of the collector counts on its own.
+    teacher_posts_per_second: PositiveSeconds = Field(
+        default=4.0, description="steady rate of posts of one teacher, all sessions; faster: 429"
+    )
+    teacher_posts_burst: Positive = Field(
+        default=60, description="posts a teacher may send at once, all sessions"
+    )
+    teacher_events_per_second: PositiveSeconds = Field(
+        default=10.0, description="steady rate of events of one teacher; faster: 429"
+    )
+    teacher_events_burst: Positive = Field(
+        default=5_000, description="events a teacher may send at once: hours of offline viewing"
+    )
+    teacher_plays_per_minute: PositiveSeconds = Field(
+        default=6.0, description="steady rate of plays opened for one teacher; faster: 429"
+    )
+    teacher_plays_burst: Positive = Field(
+        default=60, description="plays that may be opened for a teacher at once"
+    )
+    refused_bytes_per_second: PositiveSeconds = Field(
+        default=256.0,
+        description="steady rate of what is kept of a teacher's refused events; faster: 429"
+    )
+    refused_bytes_burst: Positive = Field(
+        default=1_048_576, description="refused events of a teacher that may be kept at once, bytes"
+    )
+    max_connections: Annotated[int, Field(ge=16)] = Field(
+        default=20_000,
+        description="connections a collector holds; the one silent longest makes room for a new "
+        "one. Never more than the process may have open files",
+    )
+    progress_per_second: PositiveSeconds = Field(
+        default=0.5, description="steady rate at which one play session may ask for its progress"
+    )
+    progress_burst: Positive = Field(
+        default=10, description="how often it may ask for it at once; more: 429"
+    )
     kafka_timeout_seconds: PositiveSeconds = Field(
         default=10.0, description="how long a post waits for Kafka before 503"
     )
@@ -224,6 +262,10 @@ class Settings(BaseSettings):
     oidc_query_right: str = Field(
         default="xueshi-query", description="right to use the SQL box"
     )
+    site_port: Port = Field(
+        default=8740, description="port of the website that plays the platform (`xueshi up`)"
+    )
+
     learner_host: str = Field(
         default="127.0.0.1", description="address the teachers' page binds"
     )
@@ -243,8 +285,8 @@ class Settings(BaseSettings):
     )
     worker_url: str | None = Field(
         default=None, pattern=r"^https?://[^/\s?#@]+$",
-        description="where the teachers' page asks for progress, http://host:port of any worker "
-        "or of a balancer; unset: XUESHI_WORKER_HOST and XUESHI_WORKER_PORT",
+        description="where the teachers' page and the collector ask for progress, http://host:port "
+        "of any worker or of a balancer; unset: XUESHI_WORKER_HOST and XUESHI_WORKER_PORT",
     )
 
     log_format: Literal["logfmt", "json"] = Field(

@@ -41,8 +41,9 @@ class Door:
         self._platform = {"Authorization": f"Bearer {platform_key}", **JSON}
 
     async def open(self, at: int, teacher_id: str, resource_id: str) -> Reply:
-        """Open a play, at the virtual time `at`."""
-        body = orjson.dumps({"teacher_id": teacher_id, "resource_id": resource_id})
+        """Open a play, at the virtual time `at`; no player here shows progress."""
+        body = orjson.dumps(
+            {"teacher_id": teacher_id, "resource_id": resource_id, "progress": False})
         return await self._send("/v1/plays", body, {**self._platform, RECEIVED_AT: str(at)})
 
     async def post(self, at: int, token: str, body: bytes) -> Reply:

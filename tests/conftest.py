@@ -53,7 +53,6 @@ def _last_one_stops(folder: Path) -> Iterator[None]:
 
 @pytest.fixture
 def settings(kafka: str, tmp_path: Path) -> Iterator[Settings]:
-    """As `own_settings`, for one test."""
     with own_settings(kafka, tmp_path) as made:
         yield made
 

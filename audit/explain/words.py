@@ -23,7 +23,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.UNKNOWN_QUIZ: "提交的不是这个视频的测验",
     Reason.TOO_MANY_ATTEMPTS: "24小时以内交卷的次数已经用完，这次没有批改，做对做错都不算",
     Reason.BAD_STRETCH: "上报的位置超出了视频长度，或者起止颠倒",
-    Reason.TOO_SCATTERED: "上报的片段过于零碎",
+    Reason.TOO_SCATTERED: "上报的片段过于零碎，或者反复打开播放的次数过多",
     Reason.NO_TIME_LEFT: "实际经过的时间不够",
     Reason.TOO_OLD: "记录到得太晚，比这位教师最新的记录晚了一天以上",
 }

@@ -8,6 +8,8 @@ from audit.reference.stretches import NOTHING, Stretches, stretch
 from pipeline.rules.programme import Programme, Quiz, Resource
 
 DAY_MS = 24 * 3600 * 1000
+MOST_PASSED_IN = 100
+"""Sessions in which a quiz was passed; what passes it in one more is not looked at (ADR 12)."""
 
 
 def counts(programme: Programme, entry: Entry) -> bool:
@@ -92,7 +94,11 @@ class Card:
         for quiz in self.resource.quizzes:
             if quiz.id == handed.quiz_id and passes(self.programme, quiz, handed):
                 self.last_at = max(self.last_at, handed.received_at)
-                self.passed.setdefault(quiz.id, []).append(handed)
+                passed = self.passed.setdefault(quiz.id, [])
+                sessions = {one.session_id for one in passed}
+                if handed.session_id not in sessions and len(sessions) >= MOST_PASSED_IN:
+                    return
+                passed.append(handed)
                 for played in self.behind:
                     if is_after(played, handed):
                         self._see_again(quiz, played)

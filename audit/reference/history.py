@@ -17,6 +17,9 @@ from pipeline.rules.programme import Catalogue, Listing
 DAY_MS = 24 * 3600 * 1000
 MOST_PIECES = 400
 """Loose pieces of one video, or of a session's numbers; one more is refused (ADR 12)."""
+MOST_LOOSE = 5_000
+"""Loose pieces of the numbers of all sessions heard within two days, and of the spent time that
+something may still claim; the same (ADR 12)."""
 
 
 def undecidable(catalogue: Catalogue, entry: Entry) -> str | None:
@@ -45,12 +48,14 @@ class Teacher:
     """One teacher as far as the log was read. Moments and times in milliseconds.
 
     `spent` is the wall clock's time that is spent, `numbers` are the used sequence numbers by
-    session, `watch_ms` the watch time by resource, `cards` are by (programme, resource).
+    session, `heard_at` when each was last heard, `watch_ms` the watch time by resource, `cards`
+    are by (programme, resource).
     """
 
     newest_at: int = 0
     spent: Stretches = NOTHING
     numbers: dict[str, Stretches] = field(default_factory=dict)
+    heard_at: dict[str, int] = field(default_factory=dict)
     watch_ms: dict[str, int] = field(default_factory=dict)
     cards: dict[tuple[str, str], Card] = field(default_factory=dict)
 
@@ -82,7 +87,13 @@ class Teacher:
         used, number = self._numbers(entry)
         if used.union(number) == used:
             return "repeated"
-        return "too_scattered" if would_scatter(used, number, MOST_PIECES) else None
+        scatters = would_scatter(used, number, MOST_PIECES) or (
+            would_scatter(used, number, 0) and self._pieces_of_numbers() >= MOST_LOOSE)
+        return "too_scattered" if scatters else None
+
+    def _pieces_of_numbers(self) -> int:
+        return sum(len(used.pieces) for session, used in self.numbers.items()
+                   if self.heard_at[session] >= self.newest_at - 2 * DAY_MS)
 
     def _numbers(self, entry: Entry) -> tuple[Stretches, Stretches]:
         """The numbers its session has used, and its own."""
@@ -91,6 +102,8 @@ class Teacher:
     def _use_up(self, entry: Entry) -> None:
         used, number = self._numbers(entry)
         self.numbers[entry.session_id] = used.union(number)
+        self.heard_at[entry.session_id] = max(
+            entry.received_at, self.heard_at.get(entry.session_id, 0))
         self.newest_at = max(self.newest_at, entry.received_at)
 
     def _claim(self, catalogue: Catalogue, played: Played) -> str | None:
@@ -103,6 +116,10 @@ class Teacher:
         needed = cost(catalogue, played)
         if free.length < needed:
             return "no_time_left"
+        since = self.newest_at - DAY_MS - clock.offline_grace_ms
+        claimable = Stretches(tuple(piece for piece in self.spent.pieces if piece[1] > since))
+        if would_scatter(claimable, free.first(needed), MOST_LOOSE):
+            return "too_scattered"
         self.spent = self.spent.union(free.first(needed))
         self.watch_ms[played.resource_id] = self.watch_ms.get(played.resource_id, 0) + needed
         return None

@@ -15,7 +15,7 @@ MEANING: Mapping[Reason, str] = {
     Reason.UNKNOWN_QUIZ: "the resource had no such quiz",
     Reason.TOO_MANY_ATTEMPTS: "a quiz was handed in too often within 24 hours (rule 10)",
     Reason.BAD_STRETCH: "reversed, empty, or beyond the end of the video",
-    Reason.TOO_SCATTERED: "one loose piece too many of a video, or of a session's numbers",
+    Reason.TOO_SCATTERED: "one loose piece too many: of a video, of numbers or plays, of time",
     Reason.NO_TIME_LEFT: "the teacher's wall clock was spent (rule 16)",
     Reason.TOO_OLD: "older than what is remembered for telling repeats",
 }

@@ -1,17 +1,18 @@
 """What any worker says of a teacher (rules 25, 26), with the platform's key.
 
 `GET /v1/teachers/{teacher_id}/progress`: every programme; `GET /v1/teachers/{teacher_id}/resources/
-{resource_id}`: one resource, what is covered and where to go on. A worker that does not own the
-teacher's partition asks the one that does. Statuses: 200; 401 wrong platform key; 404 a teacher
-never heard of, or a resource that no programme lists; 503 with Retry-After while partitions are
-being moved between workers.
+{resource_id}?session=…&at=…`: one resource, what is covered and where to go on; of that play
+session, which numbers are decided; and whether watching counts at that moment (epoch ms; now, if
+it is left out). A worker that does not own the teacher's partition asks the one that does.
+Statuses: 200; 401 wrong platform key; 404 a teacher never heard of, or a resource that no programme
+lists; 503 with Retry-After while partitions are being moved between workers.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
@@ -21,7 +22,7 @@ from pipeline.keys import is_one_of
 from pipeline.metrics.http import Requests
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.progress import programme_progress
-from pipeline.rules.resume import resource_progress
+from pipeline.rules.resume import Asked, resource_progress
 from pipeline.rules.watching import Viewer
 from pipeline.schemas.partitioning import partition_of
 
@@ -52,19 +53,30 @@ class ProgressApi:
     platform_keys: Sequence[str]
     owner: Callable[[int], str | None]
     client: Callable[[], ClientSession]
+    now: Callable[[], int]
 
-    async def progress(self, headers: Mapping[str, str], teacher_id: str) -> Answer:
+    async def progress(
+        self, headers: Mapping[str, str], _: Mapping[str, str], teacher_id: str
+    ) -> Answer:
         """Every programme."""
         path = f"/v1/teachers/{quote(teacher_id)}/progress"
         return await self._answer(headers, teacher_id, path, lambda: self.local(teacher_id))
 
     async def resource(
-        self, headers: Mapping[str, str], teacher_id: str, resource_id: str
+        self, headers: Mapping[str, str], query: Mapping[str, str],
+        teacher_id: str, resource_id: str,
     ) -> Answer:
         """One resource; of a teacher never heard of, too, who may be about to begin."""
         path = f"/v1/teachers/{quote(teacher_id)}/resources/{quote(resource_id)}"
-        return await self._answer(
-            headers, teacher_id, path, lambda: self.local_resource(teacher_id, resource_id))
+        asked = Asked(resource_id, self._moment(query), query.get("session", ""))
+        more = urlencode({"session": asked.session_id, "at": asked.now})
+        return await self._answer(headers, teacher_id, f"{path}?{more}",
+                                  lambda: self.local_resource(teacher_id, asked))
+
+    def _moment(self, query: Mapping[str, str]) -> int:
+        """The moment asked for; what is none counts as left out."""
+        at = query.get("at", "")
+        return int(at) if at.isascii() and at.isdigit() and len(at) <= 15 else self.now()
 
     async def _answer(
         self, headers: Mapping[str, str], teacher_id: str, path: str, local: Callable[[], Answer]
@@ -84,13 +96,13 @@ class ProgressApi:
         return (self.watching.flushers[partition].shard.peek(teacher_id),
                 self.crediting.flushers[partition].shard.peek(teacher_id))
 
-    def local_resource(self, teacher_id: str, resource_id: str) -> Answer:
+    def local_resource(self, teacher_id: str, asked: Asked) -> Answer:
         """One resource, from this worker's own state."""
-        if resource_id not in self.catalogue.listings:
-            return _error(404, f"no programme lists {resource_id!r}")
+        if asked.resource_id not in self.catalogue.listings:
+            return _error(404, f"no programme lists {asked.resource_id!r}")
         viewer, book = self._state(teacher_id)
         return Answer(200, {"teacher_id": teacher_id, **resource_progress(
-            self.catalogue, resource_id, viewer or Viewer(), (book or Book()).account)}, {})
+            self.catalogue, asked, viewer or Viewer(), (book or Book()).account)}, {})
 
     def local(self, teacher_id: str) -> Answer:
         """The answer from this worker's own state."""
@@ -127,7 +139,7 @@ def view(of: Callable[..., Awaitable[Answer]], requests: Requests, route: str) -
         begun, status = perf_counter(), 0
         requests.in_flight += 1
         try:
-            answer = await of(request.headers, **path)
+            answer = await of(request.headers, request.query, **path)
             status = answer.status
         finally:
             requests.in_flight -= 1

@@ -103,6 +103,13 @@ def running(settings: Settings) -> str:
         "address" if given else f"{found.detail}: run `xueshi broker start`")
 
 
+def lives(settings: Settings) -> bool:
+    """Whether the local broker's process is there, which says nothing of its answers. A Kafka
+    that the settings name is taken to be.
+    """
+    return bool(settings.kafka_bootstrap_servers) or _running(_home(settings)) is not None
+
+
 def _status(servers: str, detail: str) -> Status:
     up = health.answers(servers, ANSWER_PATIENCE_S)
     return Status(up, servers, detail if up else f"{detail}; does not answer{wire.hint(servers)}")

@@ -8,13 +8,17 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from pipeline.collector import metering, openapi
-from pipeline.collector.answers import RETRY_AFTER_S, answer, refusal
+from pipeline.collector.answers import RETRY_AFTER_S, answer, failed, refusal
 from pipeline.collector.cors import Cors
 from pipeline.collector.events import Events
 from pipeline.collector.faults import Fault, RefusedError, refused
+from pipeline.collector.gate import Gate
+from pipeline.collector.limits import Limits
 from pipeline.collector.plays import Plays
+from pipeline.collector.progress import Progress
 from pipeline.collector.publishing import Publisher
 from pipeline.collector.rotating import RotatingTokens
 from pipeline.collector.xapi.app import create_xapi
@@ -26,9 +30,26 @@ from pipeline.settings import Settings
 MAX_POST_BYTES = 1024 * 1024   # packed it stays below what Kafka takes in one record
 ABOUT = "Takes in what players tell; see docs/reference/collector-status.md for every status."
 
+EVENTS = "/v1/events"
+PROGRESS = "/v1/progress"
+
 
 class SettingTooLargeError(ValueError):
     """A setting lets posts in that do not fit into one record."""
+
+
+class Collector(FastAPI):
+    """Posts of events go past all that FastAPI and Starlette would do around them, which costs
+    twice as much as the posts themselves.
+    """
+
+    events: Events
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == EVENTS and scope["method"] == "POST":
+            await self.events(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_collector(
@@ -41,25 +62,29 @@ def create_collector(
         SettingTooLargeError: posts could be larger than a record.
     """
     _require_posts_fit(settings)
-    app = FastAPI(title="xueshi collector", version="1", description=ABOUT, docs_url=None,
-                  redoc_url=None, redirect_slashes=False, lifespan=_running(publisher))
     tokens = RotatingTokens(settings.secrets("token_secret"))
-    plays = Plays(settings, catalogue, tokens, clock)
     cors = Cors(settings.cors_origins)
-    events = Events(settings, catalogue, tokens, publisher, clock, cors)
+    progress = Progress(settings, tokens, clock, cors)
+    app = Collector(title="xueshi collector", version="1", description=ABOUT, docs_url=None,
+                    redoc_url=None, redirect_slashes=False, lifespan=_running(publisher, progress))
+    requests = publisher.counts.requests
+    gate = Gate(tokens, Limits(settings))
+    plays = Plays(settings, catalogue, tokens, clock, progress, gate.limits)
+    events = Events(settings, catalogue, gate, publisher, clock, cors)
     # Plain routes: bodies are parsed by hand, and what FastAPI would do around them costs a
     # quarter of a post.
-    requests = publisher.counts.requests
-    for path, handler in {"/v1/plays": plays.open, "/v1/events": events.take}.items():
-        app.add_route(path, metering.timed(handler, requests, path), methods=["POST"])
+    app.add_route("/v1/plays", metering.timed(plays.open, requests, "/v1/plays"), methods=["POST"])
+    app.add_route(EVENTS, events, methods=["POST"])  # type: ignore[arg-type]  # an ASGI app
+    app.events = events
+    app.add_route(PROGRESS, metering.timed(progress.answer, requests, PROGRESS), methods=["GET"])
     if settings.cors_origins:
-        app.add_route("/v1/events", cors.preflight, methods=["OPTIONS"])
-    learning = create_xapi(settings, catalogue, tokens, publisher, clock)
+        _answer_preflights(app, cors)
+    learning = create_xapi(settings, catalogue, gate, publisher, clock)
     app.mount(metering.XAPI, metering.xapi(learning, requests))
     _serve_health(app, publisher)
     for kind, sorry in _refusing(cors, requests).items():
         app.add_exception_handler(kind, sorry)
-    app.openapi = openapi.describing(app)  # type: ignore[method-assign]  # FastAPI's own way
+    app.openapi = openapi.described  # type: ignore[method-assign]  # FastAPI's own way
     return app
 
 
@@ -70,14 +95,20 @@ def _require_posts_fit(settings: Settings) -> None:
             raise SettingTooLargeError(f"XUESHI_{name.upper()} may be {limit} at most")
 
 
-def _running(publisher: Publisher) -> Any:
+def _running(publisher: Publisher, progress: Progress) -> Any:
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        await publisher.start()
-        yield
-        await publisher.stop()
+        async with progress.connected():
+            await publisher.start()
+            yield
+            await publisher.stop()
 
     return running
+
+
+def _answer_preflights(app: FastAPI, cors: Cors) -> None:
+    for path, method in ((EVENTS, "POST"), (PROGRESS, "GET")):
+        app.add_route(path, cors.preflight(method), methods=["OPTIONS"])
 
 
 def _serve_health(app: FastAPI, publisher: Publisher) -> None:
@@ -120,6 +151,5 @@ def _misdirected(error: Exception) -> RefusedError:
 
 
 def _failed(_: Exception) -> RefusedError:
-    """A fault of ours; the server logs it."""
-    return refused(Fault.INTERNAL, ("server",), "failed: send the whole post again",
-                   {"Retry-After": str(RETRY_AFTER_S)})
+    """The server logs it."""
+    return failed()

@@ -6,16 +6,18 @@ from pipeline.collector.faults import Fault, refused
 from pipeline.schemas.base import MAX_EPOCH_MS
 
 HEADER = "X-Simulated-Received-At"
+NAME = HEADER.lower()
 LOC = ("header", HEADER)
 
 
 def arrival(headers: Mapping[str, str], clock: Callable[[], int], simulation: bool) -> int:
-    """Epoch milliseconds. A simulation may say when it is; outside one, nobody may.
+    """Epoch milliseconds. A simulation may say when it is; outside one, nobody may. The headers'
+    names are in lower case.
 
     Raises:
         RefusedError: 400, the header is sent outside a simulation or is no instant.
     """
-    said = headers.get(HEADER)
+    said = headers.get(NAME)
     if said is None:
         return clock()
     if not simulation:

@@ -46,7 +46,8 @@ def stretch(catalogue: Catalogue, resource: Resource, beat: Heartbeat) -> Stretc
     start, end = _nearest(beat.start * 1000), _nearest(beat.end * 1000)
     if end <= start:
         raise ObjectionError("to", "empty_stretch", "must be greater than `from`")
-    _require_inside(resource, start, end - _tolerance_ms(catalogue, resource))
+    if end > resource.duration_ms:
+        _require_inside(resource, start, end - _tolerance_ms(catalogue, resource))
     return Stretch(start, min(end, resource.duration_ms), _nearest(beat.rate * 100))
 
 

@@ -3,7 +3,7 @@
 No middleware: it would cost every post something, and only posts of browsers need it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,17 +22,19 @@ class Cors:
         """What lets the page that `sent` these headers read the answer; nothing for others."""
         return self._headers.get(sent.get("origin", ""), NONE) if self._headers else NONE
 
-    async def preflight(self, request: Request) -> Response:
-        """204; a browser sends the post only if the answer names its page's origin."""
-        allowed = self.headers(request.headers)
-        return Response(status_code=204, headers={**allowed, **_POSTS} if allowed else None)
+    def preflight(self, method: str) -> Callable[[Request], Awaitable[Response]]:
+        """204; a browser sends its request only if the answer names its page's origin."""
+        asked = {
+            "Access-Control-Allow-Methods": method,
+            "Access-Control-Allow-Headers": "Authorization, Content-Type",
+            "Access-Control-Max-Age": str(REMEMBER_S),
+        }
 
+        async def answer(request: Request) -> Response:
+            allowed = self.headers(request.headers)
+            return Response(status_code=204, headers={**allowed, **asked} if allowed else None)
 
-_POSTS = {
-    "Access-Control-Allow-Methods": "POST",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type",
-    "Access-Control-Max-Age": str(REMEMBER_S),
-}
+        return answer
 
 
 def _readable_by(origin: str) -> Mapping[str, str]:

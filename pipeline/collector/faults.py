@@ -40,12 +40,20 @@ class Fault(Named):
     TOO_SLOW = ("too_slow", 408)
     BODY_TOO_LARGE = ("body_too_large", 413)
     TOO_MANY_EVENTS = ("too_many_events", 413)
+    COMPRESSED = ("compressed", 415)
     MALFORMED = ("malformed", 422)
     TOO_FAST = ("too_fast", 429)
+    TEACHER_TOO_FAST = ("teacher_too_fast", 429)
+    TOO_MUCH = ("too_much", 429)
+    TOO_MUCH_REFUSED = ("too_much_refused", 429)
+    TOO_MANY_PLAYS = ("too_many_plays", 429)
+    HEAD_TOO_LARGE = ("head_too_large", 431)
     INTERNAL = ("internal", 500)
     KAFKA_AWAY = ("kafka_away", 503)
     KAFKA_SLOW = ("kafka_slow", 503)
     QUEUE_FULL = ("queue_full", 503)
+    NO_ROOM = ("no_room", 503)
+    WORKER_AWAY = ("worker_away", 503)
 
 
 class RefusedError(Exception):

@@ -5,9 +5,9 @@ token is in the body.
 from typing import Any, NamedTuple
 
 from pydantic_core import to_json
-from starlette.requests import Request
 
-from pipeline.collector.body import read_body
+from pipeline.collector.body import Sent, read_body
+from pipeline.collector.room import Share
 from pipeline.collector.sorting import from_body
 
 # What browsers let a page send while it is left. It is read before the token is known.
@@ -23,13 +23,13 @@ class Left(NamedTuple):
     body: bytes
 
 
-async def read_left(request: Request, limit: int) -> Left:
+async def read_left(sent: Sent, limit: int, share: Share) -> Left:
     """The token and the rest of a body of at most `limit` bytes or MAX_BYTES.
 
     Raises:
         RefusedError: as `read_body`.
     """
-    return taken_apart(await read_body(request, min(limit, MAX_BYTES)))
+    return taken_apart(await read_body(sent, min(limit, MAX_BYTES), share))
 
 
 def taken_apart(body: bytes) -> Left:

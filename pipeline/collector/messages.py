@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from pipeline.said import ResourceDetail
 from pipeline.schemas.base import EpochMs, Id
 from pipeline.schemas.telemetry import MAX_POSITION_MS, Answer, Seq
 
-PositionSeconds = Annotated[float, Field(ge=0, le=MAX_POSITION_MS / 1000)]
+PositionSeconds = Annotated[float, Field(
+    ge=0, le=MAX_POSITION_MS / 1000, description="seconds from the video's beginning")]
 Rate = Annotated[float, Field(ge=0.05, le=16, description="1.0 is normal speed")]
 Choices = Annotated[list[Answer], Field(max_length=100)]
 
@@ -25,17 +27,20 @@ class Message(BaseModel):
 
 
 class OpenPlay(Message):
-    """This teacher is about to play this resource."""
+    """This teacher is about to play this resource. `progress` false: the answer need not say
+    what was watched before, and no worker is asked.
+    """
 
-    teacher_id: Id
-    resource_id: Id
+    teacher_id: Annotated[Id, Field(description="the account, never a phone number or a name")]
+    resource_id: Annotated[Id, Field(description="as a programme file lists it")]
+    progress: Annotated[bool, Field(description="say what was watched before")] = True
 
 
 class Heartbeat(Message):
     """The stretch [from, to) of the video, in seconds, was played at `rate`."""
 
     type: Literal["heartbeat"]
-    seq: Seq
+    seq: Annotated[Seq, Field(description="unique in its play session")]
     start: PositionSeconds = Field(alias="from")
     end: PositionSeconds = Field(alias="to")
     rate: Rate
@@ -45,10 +50,11 @@ class QuizAnswers(Message):
     """The choices made in a quiz: question → one choice, or several."""
 
     type: Literal["quiz"]
-    seq: Seq
-    quiz_id: Id
+    seq: Annotated[Seq, Field(description="unique in its play session")]
+    quiz_id: Annotated[Id, Field(description="one of the play's `quizzes`")]
     answers: Annotated[
-        dict[Annotated[str, Field(max_length=64)], Answer | Choices], Field(max_length=100)
+        dict[Annotated[str, Field(max_length=64)], Answer | Choices],
+        Field(max_length=100, description="by question: one choice, or a list of several"),
     ]
 
 
@@ -60,9 +66,10 @@ class Post(Message):
     only where no Authorization header is sent.
     """
 
-    resource_id: Id | None = None
-    token: str | None = None
-    events: Annotated[list[Event], Field(min_length=1)]
+    resource_id: Annotated[Id | None, Field(description="the token's, or nothing")] = None
+    token: Annotated[str | None, Field(description="only without Authorization header")] = None
+    events: Annotated[list[Event], Field(
+        min_length=1, description="at most `XUESHI_MAX_POST_EVENTS`, in the order of playing")]
 
 
 class Envelope(Message):
@@ -72,29 +79,55 @@ class Envelope(Message):
     events: Annotated[list[Any], Field(min_length=1)]
 
 
+class ChoiceShown(Message):
+    """`id` is what is handed in, `text` what is read."""
+
+    id: str
+    text: str
+
+
+class QuestionShown(Message):
+    """`id`: the question's name in what is handed in; `several`: more than one may be chosen."""
+
+    id: str
+    text: str
+    several: bool
+    choices: list[ChoiceShown]
+
+
 class QuizPlace(Message):
-    """A quiz of the resource, where it stands, and the names of its questions."""
+    """A quiz of the resource, where it stands, and the names of its questions.
+
+    `wording`: the same questions with what is read, in the same order; empty where the programme
+    file has none, and the platform shows its own.
+    """
 
     quiz_id: str
     at_seconds: float
     questions: list[str]
+    wording: list[QuestionShown]
 
 
 class ResourceFacts(Message):
+    """What the programme file says of the resource."""
+
     kind: Literal["video", "text"]
     duration_seconds: float
 
 
 class OpenedPlay(Message):
-    """An open play session; instants in epoch milliseconds."""
+    """An open play session; instants in epoch milliseconds. `progress` is null where no worker
+    answered within a second.
+    """
 
     session_id: str
-    token: str
+    token: Annotated[str, Field(description="what a player sends its events with")]
     opened_at: EpochMs
-    expires_at: EpochMs
-    heartbeat_seconds: int
+    expires_at: Annotated[EpochMs, Field(description="when the token ends")]
+    heartbeat_seconds: Annotated[int, Field(description="how often to send what was played")]
     resource: ResourceFacts
     quizzes: list[QuizPlace]
+    progress: ResourceDetail | None
 
 
 class Accepted(Message):

@@ -1,46 +1,60 @@
-"""How fast one play session may post: a steady rate, and a burst on top of it."""
+"""How fast somebody may do something: a steady rate, and a burst on top of it."""
 
-from collections import OrderedDict
-from typing import NamedTuple
-
-REMEMBERED = 100_000
+FEW = 1_000
+MOST = 200_000
 
 
-class Turn(NamedTuple):
-    """The session's next theoretical arrival time, and how long to wait; 0 if it may post."""
-
-    due: float
-    wait_ms: float
+Turn = tuple[float, float]
+"""The next theoretical arrival time, and how long to wait; 0 if it may be now."""
 
 
-def turn(due: float, now: int, interval_ms: float, burst: int) -> Turn:
-    """Whether a post may be made at `now`; all in milliseconds (GCRA).
+def turn(due: float, now: int, interval_ms: float, burst: float, cost: float = 1) -> Turn:
+    """Whether what costs `cost` may be done at `now`; times in milliseconds (GCRA).
 
-    `due` is when the session would be back at rest; each post moves it on by `interval_ms`,
-    and it may run ahead of `now` by `burst` of them.
+    `due` is when all would be back at rest; each unit of cost moves it on by `interval_ms`,
+    and it may run ahead of `now` by `burst` of them. What costs more than the burst counts as the
+    whole burst: it has to wait for rest, and not for ever.
     """
+    cost = min(cost, burst)
+    if due <= now:
+        return now + cost * interval_ms, 0
     if due > now + burst * interval_ms:  # only a clock that was set back can bring that about
         due = now
-    wait_ms = due - now - (burst - 1) * interval_ms
-    return Turn(due, wait_ms) if wait_ms > 0 else Turn(max(due, now) + interval_ms, 0)
+    wait_ms = due - now - (burst - cost) * interval_ms
+    return (due, wait_ms) if wait_ms > 0 else (due + cost * interval_ms, 0)
 
 
 class Pace:
-    """The turns of the sessions heard last. A forgotten one starts with a full burst."""
+    """Everybody's turns. Forgotten is only who is at rest, and so loses and gains nothing by it:
+    nobody can push others out, or win a new burst, by coming under many names.
 
-    def __init__(self, posts_per_second: float, burst: int, remembered: int = REMEMBERED) -> None:
-        self._interval_ms = 1000 / posts_per_second
+    It remembers who came since the last turning of a page, and on the page before; a page is
+    turned when the longest wait has gone by and there are more than `few` on it. Only if there
+    are `most` it is turned before that: then some may have a burst more than is theirs.
+    """
+
+    def __init__(
+        self, per_second: float, burst: float, few: int = FEW, most: int = MOST
+    ) -> None:
+        self._interval_ms = 1000 / per_second
         self._burst = burst
-        self._remembered = remembered
-        self._due: OrderedDict[str, float] = OrderedDict()
+        self._few, self._most = few, most
+        self._page: dict[str, float] = {}
+        self._page_before: dict[str, float] = {}
+        self._turned_at = 0
 
-    def wait_ms(self, session_id: str, now: int) -> float:
-        """0 if the session may post at `now` (epoch ms), which counts; else how long to wait."""
-        due, wait_ms = turn(
-            self._due.get(session_id, 0.0), now, self._interval_ms, self._burst
-        )
-        self._due[session_id] = due
-        self._due.move_to_end(session_id)
-        if len(self._due) > self._remembered:
-            self._due.popitem(last=False)
+    def wait_ms(self, who: str, now: int, cost: float = 1) -> float:
+        """0 if they may at `now` (epoch ms), which counts; else how long to wait."""
+        if len(self._page) >= self._few:
+            self._turn_page(now)
+        due = self._page.get(who)
+        if due is None:
+            due = self._page_before.get(who, 0.0)
+        due, wait_ms = turn(due, now, self._interval_ms, self._burst, cost)
+        self._page[who] = due
         return wait_ms
+
+    def _turn_page(self, now: int) -> None:
+        is_old = abs(now - self._turned_at) >= self._burst * self._interval_ms
+        if is_old or len(self._page) >= self._most:
+            self._page_before, self._page, self._turned_at = self._page, {}, now

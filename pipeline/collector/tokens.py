@@ -1,7 +1,8 @@
 """Play tokens (rule 18): one teacher, one resource, one session, until they expire."""
 
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -11,7 +12,6 @@ from pipeline.collector.faults import Fault, refused
 from pipeline.schemas.base import EpochMs, Id
 
 ALGORITHM = "HS256"
-REMEMBERED = 50_000
 LOC = ("header", "Authorization")
 
 # Time is an argument here and in a simulation virtual, so PyJWT's own clock must stay out.
@@ -42,12 +42,16 @@ class Play:
 
 
 class Tokens:
-    """Signs and reads play tokens. Verified signatures are remembered, a bounded number."""
+    """Signs and reads play tokens.
+
+    None is remembered: a core takes the posts of 75,000 players and more in one heartbeat's time,
+    and a memory that is smaller than the crowd, whose turns go round, remembers nobody in time.
+    """
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
-        # Checking a signature costs 30 µs and a player sends the same token for hours.
-        self._verified = lru_cache(maxsize=REMEMBERED)(self._verify)
+        self._key = secret.encode()
+        self._head = jwt.encode({}, secret, algorithm=ALGORITHM).partition(".")[0] + "."
 
     def sign(self, play: Play) -> str:
         claims = {
@@ -67,10 +71,26 @@ class Tokens:
         """
         if not token:
             raise _unauthorised(Fault.TOKEN_MISSING, "send the play's token as `Bearer <token>`")
-        play = self._verified(token)
+        play = self._own(token) or self._verify(token)
         if now >= play.expires_at:
             raise _unauthorised(Fault.TOKEN_EXPIRED, "the token has expired; open a new play")
         return play
+
+    def _own(self, token: str) -> Play | None:
+        """The play of a token exactly as `sign` writes them, in a sixth of PyJWT's time. None if
+        there is any doubt: PyJWT has the last word, and says alone what is refused.
+        """
+        signed, _, signature = token.rpartition(".")
+        if not token.isascii() or not signed.startswith(self._head):
+            return None
+        digest = hmac.digest(self._key, signed.encode(), "sha256")
+        if not hmac.compare_digest(urlsafe_b64encode(digest)[:-1], signature.encode()):
+            return None
+        try:
+            content = urlsafe_b64decode(signed[len(self._head):] + "==")
+            return _play(Claims.model_validate_json(content))
+        except ValueError:
+            return None
 
     def _verify(self, token: str) -> Play:
         try:
@@ -79,7 +99,11 @@ class Tokens:
             )
         except (jwt.InvalidTokenError, ValidationError) as cause:
             raise _unauthorised(Fault.TOKEN_INVALID, "this is no play token of ours") from cause
-        return Play(claims.sub, claims.res, claims.sid, claims.opened_at, claims.exp * 1000)
+        return _play(claims)
+
+
+def _play(claims: Claims) -> Play:
+    return Play(claims.sub, claims.res, claims.sid, claims.opened_at, claims.exp * 1000)
 
 
 def _unauthorised(fault: Fault, msg: str) -> Exception:

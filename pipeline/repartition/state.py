@@ -125,7 +125,7 @@ async def _moved(move: Move, topic: Topic, partition: int) -> Moved:
     """
     found, step = Moved(), gcd(move.before, move.settings.partitions)
     for source in range(partition % step, move.before, step):
-        table = await restore(move.address, move.old + topic.name, source)
+        table = await restore(move.address, move.old + topic.name, source, {})
         progress = _progress(topic, table.pop(PROGRESS, None))
         found.noted += [one for one in outcomes(progress["outcomes"], move)
                         if partition_of(one[1], move.settings.partitions) == partition]

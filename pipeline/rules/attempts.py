@@ -26,3 +26,13 @@ def next_room(looked_at: Sequence[int], now: int, limit: int) -> int:
 def lately(looked_at: Iterable[int], now: int) -> int:
     """How many were looked at in the 24 hours up to `now`."""
     return sum(now - DAY_MS < moment <= now for moment in looked_at)
+
+
+def room(looked_at: Iterable[int], now: int, limit: int) -> int:
+    """How many hand-ins received `now` would be looked at, one after the other."""
+    moments = list(looked_at)
+    for used in range(limit):
+        if not has_room(moments, now, limit):
+            return used
+        moments.append(now)
+    return limit

@@ -18,6 +18,10 @@ MAX_PENDING = 2_000
 record, of which the quizzes are taken last: an offline player sends a whole evening at once."""
 
 
+MAX_PASSED_IN = 100
+"""Sessions whose passes of one quiz are looked at, until the video is done."""
+
+
 class Moment(NamedTuple):
     """When something was done: inside a session by number, else by receive time (rule 8)."""
 
@@ -91,19 +95,28 @@ def note_attempt(coverage: Coverage, programme: Programme, quiz: Quiz, at: int) 
 
 
 def pass_quiz(coverage: Coverage, quiz: Quiz, moment: Moment) -> None:
-    """Take a passed quiz into account; the earliest pass is the one that helps most."""
+    """Take a passed quiz into account."""
     coverage.last_at = max(coverage.last_at, moment.received_at)
-    passes = coverage.passes.setdefault(quiz.id, [])
-    if not any(_makes_needless(earlier, moment) for earlier in passes):
-        passes.append(moment)
+    known = coverage.passes.get(quiz.id, [])
+    coverage.passes[quiz.id] = passes = _with_pass(known, moment)
+    if moment in passes:
         _release_pending(coverage, quiz, passes)
 
 
-def _makes_needless(earlier: Moment, moment: Moment) -> bool:
-    """Whether all that comes after `moment` also comes after `earlier`."""
-    if moment.received_at == earlier.received_at:
-        return moment.session_id == earlier.session_id and moment.seq >= earlier.seq
-    return moment.received_at > earlier.received_at
+def _with_pass(passes: list[Moment], new: Moment) -> list[Moment]:
+    """The passes that something can come after that comes after no other: of each session the one
+    with the lowest number and the one that was received first, which is another one only where a
+    client does not send in the order of its numbers. A pass of an earlier session does not make a
+    later one needless: what that earlier session sends late under a low number is not after it.
+    """
+    others = [one for one in passes if one.session_id != new.session_id]
+    own = [one for one in passes if one.session_id == new.session_id]
+    if not own and len({one.session_id for one in others}) >= MAX_PASSED_IN:
+        return passes
+    own.append(new)
+    first = {min(own, key=lambda one: (one.seq, one.received_at)),
+             min(own, key=lambda one: (one.received_at, one.seq))}
+    return [*others, *sorted(first)]
 
 
 def _release_pending(coverage: Coverage, quiz: Quiz, passes: list[Moment]) -> None:

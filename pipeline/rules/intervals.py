@@ -14,6 +14,11 @@ MAX_PIECES = 400
 without a bound, pieces of a millisecond would make one teacher's state too big to be written."""
 
 
+MAX_LOOSE = 5_000
+"""Loose pieces of one teacher's numbers in all sessions together, and of their spent time: as many
+as one every half minute for two days. Each play that is opened makes one of both."""
+
+
 def add(spans: Spans, start: int, end: int) -> None:
     """Unite [start, end) with `spans`, in place; O(log n) to find, O(n) to move."""
     low = bisect_left(spans, start)
@@ -31,8 +36,16 @@ def contains(spans: Spans, point: int) -> bool:
 
 def scatters(spans: Spans, start: int, end: int) -> bool:
     """Whether [start, end) would be one more loose piece where there are MAX_PIECES already."""
-    if len(spans) < 2 * MAX_PIECES:
-        return False
+    return len(spans) >= 2 * MAX_PIECES and is_loose(spans, start, end)
+
+
+def after(spans: Spans, moment: int) -> Spans:
+    """The stretches that end after `moment`."""
+    return spans[bisect_right(spans, moment) // 2 * 2 :]
+
+
+def is_loose(spans: Spans, start: int, end: int) -> bool:
+    """Whether [start, end) neither overlaps nor touches any of the stretches."""
     low = bisect_left(spans, start)
     return low % 2 == 0 and bisect_right(spans, end) == low
 
@@ -55,6 +68,15 @@ def missing(spans: Spans, start: int, end: int) -> Spans:
         bounds.pop()
     return [bound for pair in zip(bounds[::2], bounds[1::2], strict=True)
             if pair[0] < pair[1] for bound in pair]
+
+
+def union(*many: Spans) -> Spans:
+    """All that is in any of them."""
+    out: Spans = []
+    for spans in many:
+        for start, end in zip(spans[::2], spans[1::2], strict=True):
+            add(out, start, end)
+    return out
 
 
 def forget_before(spans: Spans, moment: int) -> None:

@@ -5,7 +5,7 @@ nothing here is checked again.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -18,12 +18,27 @@ class ProgrammeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it is read: `choices` are texts by what is handed in for them. `several`: more
+    than one may be chosen, which is said here and not seen from the key.
+    """
+
+    text: str
+    choices: Mapping[str, str]
+    several: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Quiz:
-    """A quiz at `at_ms` of its video. `key`: the right choice, or choices, by question (10)."""
+    """A quiz at `at_ms` of its video. `key`: the right choice, or choices, by question (10).
+
+    `wording` has all of the key's questions, in its order, or none: then the platform has it.
+    """
 
     id: str
     at_ms: int
     key: Mapping[str, str | tuple[str, ...]]
+    wording: Mapping[str, Question] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Where a key has a default, it is the one that the rules name.
 from typing import Literal
 
 from pipeline.rules.programme import Clock, Course, Programme, Quiz, Resource, Window
+from pipeline.rules.quiz_wording import read_wording
 from pipeline.rules.toml_table import MAX_EPOCH_MS, Table
 
 DAY_SECONDS = 24 * 3600
@@ -135,7 +136,9 @@ def _quiz(table: Table, duration: int, seen: dict[str, str]) -> Quiz:
     at = table.whole("at_seconds", 0, MAX_SECONDS)
     if at > duration:
         table.fault("at_seconds", f"must not lie beyond the video's end at {duration}, not {at}")
-    quiz = Quiz(table.new_id(seen), at * 1000, _answer_key(table))
+    key = _answer_key(table)
+    wording = read_wording(table, key) if table.has("wording") else {}
+    quiz = Quiz(table.new_id(seen), at * 1000, key, wording)
     table.reject_unknown()
     return quiz
 

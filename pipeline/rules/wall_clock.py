@@ -1,6 +1,6 @@
 """Rule 16: every teacher has one wall clock, and no moment of it can be spent twice."""
 
-from pipeline.rules.intervals import Spans, add
+from pipeline.rules.intervals import Spans
 
 HUNDRED_PER_CENT = 100
 
@@ -13,18 +13,15 @@ def cost(media_ms: int, rate: int, max_rate: int) -> int:
     return -(-media_ms * HUNDRED_PER_CENT // min(rate, max_rate))
 
 
-def spend(spent: Spans, earliest: int, latest: int, wall_ms: int) -> bool:
-    """Spend `wall_ms` of the free time in [earliest, latest), or nothing at all.
+def room(spent: Spans, earliest: int, latest: int, wall_ms: int) -> int | None:
+    """Until when all is spent if `wall_ms` of the free time in [earliest, latest) are: the free
+    time nearest to `earliest` goes first. None where there is less of it.
 
-    The free time nearest to `earliest` goes first, so all of [earliest, moment) is spent
-    afterwards, where `moment` is when enough free time has gone by. Two devices that were
-    used one after the other fit in whatever order their posts arrive (ADR 3).
+    Two devices that were used one after the other so fit in whatever order their posts arrive
+    (ADR 3).
     """
     moment = _when_free_for(spent, earliest, latest, wall_ms)
-    if moment > latest:
-        return False
-    add(spent, earliest, moment)
-    return True
+    return moment if moment <= latest else None
 
 
 def _when_free_for(spent: Spans, earliest: int, latest: int, wall_ms: int) -> int:

@@ -9,9 +9,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from pipeline.rules import completion, quiz, wall_clock
+from pipeline.rules import completion, intervals, quiz, wall_clock
 from pipeline.rules.completion import Coverage, Moment
-from pipeline.rules.intervals import Spans, add, contains, forget_before, scatters
+from pipeline.rules.intervals import (
+    Spans,
+    add,
+    after,
+    contains,
+    forget_before,
+    is_loose,
+    scatters,
+)
 from pipeline.rules.programme import Catalogue, Clock, Listing, Programme, Quiz
 
 MEMORY_MS = 24 * 3600 * 1000
@@ -114,8 +122,9 @@ def hear(
     if _is_too_scattered(viewer, beat, end):
         return Verdict.TOO_SCATTERED
     wall_ms = wall_clock.cost(end - beat.start, beat.rate, catalogue.clock.max_rate)
-    if not _spend(viewer, catalogue.clock, beat, wall_ms):
-        return Verdict.NO_TIME_LEFT
+    verdict = _spend(viewer, catalogue.clock, beat, wall_ms)
+    if verdict is not Verdict.ACCEPTED:
+        return verdict
     video = viewer.videos.setdefault(beat.resource_id, Video())
     video.watched_ms += wall_ms
     moment = Moment(beat.received_at, beat.session_id, beat.seq)
@@ -186,17 +195,27 @@ def _admit(viewer: Viewer, event: Heartbeat | QuizAnswers) -> Verdict:
     """
     if event.received_at < viewer.newest_at - MEMORY_MS:
         return Verdict.TOO_OLD
-    session = viewer.sessions.get(event.session_id)
-    if session is None:
-        session = viewer.sessions[event.session_id] = Session()
+    session = viewer.sessions.get(event.session_id) or Session()
     if contains(session.seqs, event.seq):
         return Verdict.REPEATED
-    if scatters(session.seqs, event.seq, event.seq + 1):
+    if scatters(session.seqs, event.seq, event.seq + 1) or _has_too_many(viewer, session, event):
         return Verdict.TOO_SCATTERED
+    viewer.sessions[event.session_id] = session
     add(session.seqs, event.seq, event.seq + 1)
     session.last_at = max(session.last_at, event.received_at)
     viewer.newest_at = max(viewer.newest_at, event.received_at)
     return Verdict.ACCEPTED
+
+
+def _has_too_many(viewer: Viewer, session: Session, event: Heartbeat | QuizAnswers) -> bool:
+    """Whether its number would be one loose piece too many of all sessions that are remembered:
+    a script could open plays, and leave holes, until the teacher's state is too big (ADR 12).
+    """
+    if not is_loose(session.seqs, event.seq, event.seq + 1):
+        return False
+    since = viewer.newest_at - 2 * MEMORY_MS
+    pieces = sum(len(s.seqs) for s in viewer.sessions.values() if s.last_at >= since)
+    return pieces >= 2 * intervals.MAX_LOOSE
 
 
 def _is_too_scattered(viewer: Viewer, beat: Heartbeat, end: int) -> bool:
@@ -205,9 +224,19 @@ def _is_too_scattered(viewer: Viewer, beat: Heartbeat, end: int) -> bool:
         completion.is_too_scattered(one, beat.start, end) for one in video.coverage.values())
 
 
-def _spend(viewer: Viewer, clock: Clock, beat: Heartbeat, wall_ms: int) -> bool:
+def _spend(viewer: Viewer, clock: Clock, beat: Heartbeat, wall_ms: int) -> Verdict:
     earliest = max(beat.opened_at, beat.received_at - clock.offline_grace_ms)
-    return wall_clock.spend(viewer.spent, earliest, beat.received_at + clock.slack_ms, wall_ms)
+    spent, latest = viewer.spent, beat.received_at + clock.slack_ms
+    moment = wall_clock.room(spent, earliest, latest, wall_ms)
+    if moment is None:
+        return Verdict.NO_TIME_LEFT
+    if len(spent) >= 2 * intervals.MAX_LOOSE:
+        # Not what may or may not be forgotten by now (see `forget`), or a crash would matter.
+        recent = after(spent, viewer.newest_at - MEMORY_MS - clock.offline_grace_ms)
+        if len(recent) >= 2 * intervals.MAX_LOOSE and is_loose(recent, earliest, moment):
+            return Verdict.TOO_SCATTERED
+    add(spent, earliest, moment)
+    return Verdict.ACCEPTED
 
 
 def counts(programme: Programme, received_at: int, opened_at: int) -> bool:

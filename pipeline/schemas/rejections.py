@@ -26,7 +26,7 @@ class Reason(StrEnum):
     UNKNOWN_QUIZ = "unknown_quiz"          # the resource has no such quiz
     TOO_MANY_ATTEMPTS = "too_many_attempts"  # rule 10: handed in too often within 24 hours
     BAD_STRETCH = "bad_stretch"            # reversed, empty, or beyond the end of the video
-    TOO_SCATTERED = "too_scattered"        # one loose piece too many of a video, or of its numbers
+    TOO_SCATTERED = "too_scattered"        # one loose piece too many: of a video, numbers, time
     NO_TIME_LEFT = "no_time_left"          # rule 16: the teacher's wall clock is spent
     TOO_OLD = "too_old"                    # older than the memory kept for telling repeats
 

@@ -34,6 +34,10 @@ class Attached extends EventTarget {
     this.#listen();
   }
 
+  get play() {
+    return this.#plays.play;
+  }
+
   get pending() {
     return [...this.#plays.all].reduce((sum, { queue }) => sum + queue.pending.length, 0);
   }
@@ -51,6 +55,7 @@ class Attached extends EventTarget {
   }
 
   async detach() {
+    this.#cut();
     this.#stop.abort();
     await this.flush();
     this.#plays.finish();
@@ -83,6 +88,7 @@ class Attached extends EventTarget {
   }
 
   #cut() {
+    if (this.#stop.signal.aborted) return; // another film may be in the element by now
     this.#tracker.look(lookAt(this.#video));
     this.#tracker.cut();
   }

@@ -27,6 +27,7 @@ export class Plays {
     this.signal = signal;
     /** @type {Set<Session>} */
     this.all = new Set();
+    this.play = options;
     this.current = this.#begin(options);
     this.renewal = new Renewal(options, performance.now(), Date.now());
   }
@@ -90,6 +91,7 @@ export class Plays {
     if (this.signal.aborted) return;
     this.cut();
     const old = this.current;
+    this.play = { ...this.options, ...play };
     this.current = this.#begin(play);
     if (this.renewal.expired) old.bequeath(this.current);
     else old.finish();

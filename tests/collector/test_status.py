@@ -145,13 +145,14 @@ def test_rule_10_18_a_play_is_opened_and_its_key_stays_here(
 
     opened = asyncio.run(run())
     assert set(opened) == {"session_id", "token", "opened_at", "expires_at", "heartbeat_seconds",
-                           "resource", "quizzes"}
+                           "resource", "quizzes", "progress"}
     assert opened["opened_at"] == NOW
     assert opened["expires_at"] == NOW + 12 * 3600 * 1000
     assert opened["heartbeat_seconds"] == 15
     assert opened["resource"] == {"kind": "video", "duration_seconds": 600.0}
     assert opened["quizzes"] == [
-        {"quiz_id": hostile.QUIZ, "at_seconds": 600.0, "questions": ["1", "2"]}]
+        {"quiz_id": hostile.QUIZ, "at_seconds": 600.0, "questions": ["1", "2"], "wording": []}]
+    assert opened["progress"] is None, "nobody to ask"
 
 
 def test_rule_15_events_are_stamped_with_the_collectors_clock(

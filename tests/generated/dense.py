@@ -60,6 +60,21 @@ dense_logs: st.SearchStrategy[list[Entry]] = st.lists(
     st.one_of(played, whole, answered, answered), min_size=4, max_size=14)
 
 
+disordered = common | {"session_id": st.sampled_from("abc"), "seq": st.integers(1, 5),
+                       "opened_at": st.just(T0)}
+tails: st.SearchStrategy[list[Entry]] = st.lists(st.one_of(
+    st.builds(Played, resource_id=st.just("video"), start=st.sampled_from([0, 1000]),
+              end=st.just(LENGTH), rate=st.just(200), **disordered),
+    st.builds(Answered, resource_id=st.just("video"), quiz_id=st.just("q0"),
+              answers=st.just(ANSWERS[0]), **disordered)), min_size=3, max_size=9)
+"""Views and passes of one quiz, in sessions that do not send in the order of their numbers."""
+TIME_ENOUGH = Catalogue.of([Programme(
+    "wide", "wide", ALWAYS, (Course("c", "c", 4, None, (Resource(
+        "video", "video", "video", LENGTH, 4, (Quiz("q0", 1000, KEY),)),)),),
+    Clock(max_rate=200, offline_grace_ms=100 * SECOND, slack_ms=100 * SECOND), 2700, True,
+    (), 0, 0, "passed", 1.0, False)])
+
+
 def numbered(log: list[Entry]) -> list[Entry]:
     """The log with no holes in its sessions' numbers."""
     counts: Counter[str] = Counter()

@@ -72,9 +72,12 @@ def test_rule_16_spending_takes_the_earliest_free_time_or_none(
 ) -> None:
     spent, points = united(some)
     free = [p for p in range(earliest, latest) if p not in points]
-    fits = wall_clock.spend(spent, earliest, latest, wall)
+    moment = wall_clock.room(spent, earliest, latest, wall)
+    fits = moment is not None
     event("fits" if fits else "does not fit")
     assert fits == (len(free) >= wall)
+    if moment is not None:
+        intervals.add(spent, earliest, moment)
     assert_tidy(spent)
     assert points_of(spent) == points | set(free[:wall] if fits else [])
 

@@ -7,7 +7,7 @@ from pipeline.rules.credit import Account, enrol, mark_done
 from pipeline.rules.programme import Catalogue, Resource
 from pipeline.rules.programme_file import load_catalogue
 from pipeline.rules.progress import programme_progress
-from pipeline.rules.resume import resource_progress
+from pipeline.rules.resume import Asked, resource_progress
 from pipeline.rules.watching import Video, Viewer
 from pipeline.settings import Settings
 
@@ -50,6 +50,7 @@ def anna() -> tuple[Viewer, Account]:
     enrol(account, SUMMER, NOON)
     for id_ in ("ideals-01", "cases-01", "cases-02", "cases-03", "cases-04", "ethics-01"):
         mark_done(account, ETHICS if id_.startswith("ethics") else SUMMER, id_, NOON)
+    mark_done(account, ETHICS, "cases-01", NOON)
     return viewer, account
 
 
@@ -82,4 +83,4 @@ def progress(teacher_id: str) -> dict[str, Any]:
 def detail(teacher_id: str, resource_id: str) -> dict[str, Any]:
     viewer, account = PEOPLE[teacher_id]()
     return {"teacher_id": teacher_id,
-            **resource_progress(CATALOGUE, resource_id, viewer, account)}
+            **resource_progress(CATALOGUE, Asked(resource_id, NOON), viewer, account)}

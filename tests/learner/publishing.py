@@ -26,9 +26,12 @@ def finished(teacher_id: str) -> list[Record]:
 
 
 def publish(settings: Settings, *who: str, checked: tuple[str, ...] = (),
-            done: tuple[str, ...] = ()) -> None:
-    """`who` is on the roster, `checked` are verified, `done` have completed."""
-    log = Log()
+            done: tuple[str, ...] = (), log: Log | None = None) -> None:
+    """`who` is on the roster, `checked` are verified, `done` have completed.
+
+    Publishing again needs the same `log`: what the warehouse has by its offset it has.
+    """
+    log = log or Log()
     records = log.roster(
         region("110000", "北京市"), region("110100", "市辖区"), region("110101", "东城区"),
         school("bj1", "110101"), *(teacher(id_, "bj1") for id_ in who),

@@ -11,7 +11,8 @@ from tests.learner import people
 from tests.learner.conftest import Site
 from tests.learner.people import SUMMER
 from tests.learner.publishing import publish
-from tests.learner.serving import browsing
+from tests.learner.serving import browsing, learner
+from tests.warehouse.helpers import Log
 from warehouse.certificate.number import read
 from warehouse.manifest import read_manifest
 
@@ -69,10 +70,11 @@ def test_rule_23_the_certificate_once_published(site: Site) -> None:
 
 
 def test_rule_22_a_new_publication_is_seen(site: Site) -> None:
-    publish(site.settings, "bert", done=("bert",))
+    log = Log()
+    publish(site.settings, "bert", done=("bert",), log=log)
     with browsing(site.address, "bert") as browser:
         assert "○ 未审核" in browser.get("/").text
-        publish(site.settings, "bert", checked=("bert",), done=("bert",))
+        publish(site.settings, "bert", checked=("bert",), log=log)
         assert "✔ 可以领取" in browser.get("/").text
 
 
@@ -122,7 +124,9 @@ def test_a_worker_that_does_not_answer_is_try_again_later(
 ) -> None:
     monkeypatch.setattr(worker, "TIMEOUT_S", 0.2)
     site.mood.sleep_s = 0.6
-    assert page(site, "anna").status_code == 503
+    with (learner(site.settings, site.clock) as address,
+          browsing(address, "anna") as browser):
+        assert browser.get("/").status_code == 503
 
 
 def test_what_a_worker_says_is_text_and_never_markup(site: Site) -> None:

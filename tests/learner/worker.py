@@ -22,6 +22,7 @@ class Mood:
     status: int = 200
     body: bytes = b"{}"
     sleep_s: float = 0.0
+    url: str = ""
     asked: list[str] = field(default_factory=list)
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwr
 from pipeline.settings import ROOT, Settings
 from tests.collector.processes import Running, running
 from tests.player.site import Site, make_film, serving
+from tests.player.streams import WIDTHS, make_stream
 from tests.player.watching import Evening
 
 ARGS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
@@ -22,6 +23,14 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("film") / "film.webm"
     make_film(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def streams(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("streams")
+    for name, width in WIDTHS.items():
+        make_stream(folder / name, width)
+    return folder
 
 
 @pytest.fixture(scope="session")

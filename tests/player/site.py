@@ -35,10 +35,12 @@ def make_film(path: Path, seconds: int = FILM_S) -> None:
     ], check=True)
 
 
-def open_play(collector: str) -> dict[str, Any]:
+def open_play(
+    collector: str, resource: str = RESOURCE, teacher: str = TEACHER
+) -> dict[str, Any]:
     """What the platform does when a teacher opens a video."""
     response = httpx.post(f"{collector}/v1/plays", headers={"Authorization": f"Bearer {KEY}"},
-                          json={"teacher_id": TEACHER, "resource_id": RESOURCE})
+                          json={"teacher_id": teacher, "resource_id": resource})
     assert response.status_code == 201, response.text
     play: dict[str, Any] = response.json()
     return play
@@ -46,13 +48,17 @@ def open_play(collector: str) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Site:
-    """`pages`: what is served by path, as (type, body); `plays`: how many were opened."""
+    """`pages`: what is served by path, as (type, body); `plays`: how many were opened; `policy`:
+    the pages' Content-Security-Policy; `open`: opens a play, else one of RESOURCE.
+    """
 
     collector: str
     film: Path
     pages: dict[str, tuple[str, Callable[[], bytes]]] = field(default_factory=dict)
     plays: int = 0
     address: str = ""
+    policy: str = ""
+    open: Callable[[], dict[str, Any]] | None = None
 
     def __post_init__(self) -> None:
         self.pages |= {
@@ -66,7 +72,7 @@ class Site:
 
     def _play(self) -> bytes:
         self.plays += 1
-        return orjson.dumps(open_play(self.collector))
+        return orjson.dumps(self.open() if self.open else open_play(self.collector))
 
 
 @contextmanager
@@ -96,10 +102,15 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
             return None
 
+        def do_POST(self) -> None:
+            self.do_GET()
+
         def _send(self, type_: str, body: bytes, slow: bool) -> None:
             self.send_response(200)
             self.send_header("Content-Type", type_)
             self.send_header("Content-Length", str(len(body)))
+            if site.policy:
+                self.send_header("Content-Security-Policy", site.policy)
             self.end_headers()
             first = len(body) // 6 if slow else len(body)
             self.wfile.write(body[:first])

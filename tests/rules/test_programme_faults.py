@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.rules.programme import Catalogue, ProgrammeError
+from pipeline.rules.programme import Catalogue, ProgrammeError, Question
 from pipeline.rules.programme_file import load_catalogue
 
 GOOD = '''
@@ -115,6 +115,91 @@ def test_rule_10_attempts_may_be_limited(tmp_path: Path) -> None:
     assert load(tmp_path, a=text, b=HEIR).programmes["b"].quiz_attempts is None
     assert load(tmp_path, a=text.replace("attempts = 1", "attempts = 100")).programmes[
         "a"].quiz_attempts == 100
+
+
+WORDED = '''
+[[courses.resources.quizzes]]
+id = "q1"
+at_seconds = 2640
+key = { "2" = ["A", "C"], "1" = "B" }
+[courses.resources.quizzes.wording.1]
+text = "对不对？"
+choices = { A = "对", B = "不对" }
+[courses.resources.quizzes.wording.2]
+text = "有哪些？"
+several = true
+choices = { C = "丙", A = "甲", B = "乙" }
+'''
+QUIZZES = 'quizzes = [{ id = "q1", at_seconds = 2640, key = { "1" = "B", "2" = ["A", "C"] } }]\n'
+
+
+def worded(old: str = "", new: str = "") -> str:
+    """A good file whose quiz has a wording, with one change in it."""
+    return changed(GOOD, QUIZZES, changed(WORDED, old, new) if old else WORDED)
+
+
+def test_rule_10_a_quiz_may_have_its_wording(tmp_path: Path) -> None:
+    """Questions in the key's order, choices in their own."""
+    (quiz,) = load(tmp_path, a=worded()).resources["r1"].quizzes
+    assert quiz.wording == {
+        "1": Question("对不对？", {"A": "对", "B": "不对"}, False),
+        "2": Question("有哪些？", {"C": "丙", "A": "甲", "B": "乙"}, True)}
+    assert (list(quiz.wording), list(quiz.wording["2"].choices)) == (["2", "1"], ["C", "A", "B"])
+    (tmp_path / "plain").mkdir()
+    assert load(tmp_path / "plain", a=GOOD).resources["r1"].quizzes[0].wording == {}
+
+
+def test_rule_10_whether_several_may_be_chosen_is_never_seen_from_the_key(tmp_path: Path) -> None:
+    one_of_several = worded('"1" = "B"', '"1" = ["B"]')
+    assert not load(tmp_path, a=one_of_several).resources["r1"].quizzes[0].wording["1"].several
+    one_right = worded('["A", "C"]', '"A"')
+    assert load(tmp_path, a=one_right).resources["r1"].quizzes[0].wording["2"].several
+
+
+AT = "courses[0].resources[0].quizzes[0].wording"
+
+
+@pytest.mark.parametrize(("old", "new", "line"), [
+    ("wording.2", "wording.3", f"{AT}.2: missing: all questions of the key have a wording, "
+     "or none has"),
+    ("choices = { A", "choices = { B", None),  # no TOML: the same key twice
+    ('text = "对不对？"\n', "", f"{AT}.1.text: missing; must be a text of 1 to 1000 characters"),
+    ('"有哪些？"', '" "', f"{AT}.2.text: must be a text of 1 to 1000 characters, not ' '"),
+    ("several = true", "many = true", f"{AT}.2.many: unknown key; known: choices, several, text"),
+    ("several = true", "several = 1", f"{AT}.2.several: must be true or false, not 1"),
+    ("several = true\n", "", f"{AT}.2.several: must be true, as the key has 2 right choices"),
+    ('B = "不对"', 'C = "不对"', f"{AT}.1.choices: has no 'B', which the key says is right"),
+    ('C = "丙", ', "", f"{AT}.2.choices: has no 'C', which the key says is right"),
+    (', B = "不对"', "", f"{AT}.1.choices: must have 2 to 26 choices, not 1"),
+    ('A = "对"', "A = 1", f"{AT}.1.choices.A: must be a text of 1 to 500 characters, not 1"),
+    ('choices = { A = "对", B = "不对" }', "",
+     f"{AT}.1.choices: must have 2 to 26 choices, not 0"),
+    ('choices = { A = "对", B = "不对" }', 'choices = ["A"]',
+     f"{AT}.1.choices: must be a table, not ['A']"),
+])
+def test_rule_10_what_may_be_wrong_with_a_wording(
+    tmp_path: Path, old: str, new: str, line: str | None
+) -> None:
+    found = faults(tmp_path, a=worded(old, new))
+    assert line is None or f"a.toml: {line}" in found
+    assert line is not None or "not TOML" in found[0]
+
+
+def test_rule_10_a_wording_of_a_question_that_the_key_has_not(tmp_path: Path) -> None:
+    more = worded().replace("[[courses.resources]]\nid = \"r2\"", """
+[courses.resources.quizzes.wording.3]
+text = "多的"
+choices = { A = "甲", B = "乙" }
+[[courses.resources]]
+id = "r2\"""")
+    assert faults(tmp_path, a=more) == [
+        f"a.toml: {AT}.3: no question of the key; known: 1, 2"]
+
+
+def test_rule_12_two_files_agree_on_the_wording_too(tmp_path: Path) -> None:
+    other = worded("对不对？", "是不是？").replace('id = "a"', 'id = "b"').replace("甲", "乙乙")
+    (line,) = [one for one in faults(tmp_path, a=worded(), b=other) if "'r1'" in one]
+    assert "differs in quizzes from that in" in line
 
 
 def test_rule_17_a_rate_with_two_decimals(tmp_path: Path) -> None:

@@ -2,8 +2,16 @@
 
 import pytest
 
-from pipeline.rules.intervals import Spans
-from pipeline.rules.wall_clock import cost, spend
+from pipeline.rules.intervals import Spans, add
+from pipeline.rules.wall_clock import cost, room
+
+
+def spend(spent: Spans, earliest: int, latest: int, wall_ms: int) -> bool:
+    """Whether there was room, which then is spent."""
+    moment = room(spent, earliest, latest, wall_ms)
+    if moment is not None:
+        add(spent, earliest, moment)
+    return moment is not None
 
 
 @pytest.mark.parametrize(("media", "rate", "max_rate", "wall"), [

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.rules.completion import MAX_PENDING
-from pipeline.rules.intervals import MAX_PIECES
+from pipeline.rules.intervals import MAX_LOOSE, MAX_PIECES
 from pipeline.rules.programme import Catalogue, Quiz
 from pipeline.rules.watching import MEMORY_MS, Heartbeat, Verdict, Viewer, forget
 from tests.spec.story import (
@@ -55,6 +55,22 @@ def test_rule_19_loose_pieces_are_refused_before_the_state_is_too_big(
     late = story.verdicts[len(before):]
     assert late == [Verdict.ACCEPTED] * MAX_PIECES + [Verdict.TOO_SCATTERED] * (MANY - MAX_PIECES)
     assert stored_bytes(story.viewer) < 20 * MANY
+
+
+@pytest.mark.parametrize("of_one_play", [True, False])
+def test_rule_19_scripts_that_open_plays_or_trickle_leave_bounded_state(of_one_play: bool) -> None:
+    """A play for every claim of a millisecond; and one play that claims one every five seconds,
+    each of which spends a moment of its own as soon as the play is older than the grace.
+    """
+    story, claims = tell([Wait(3600)], RULES), 12_000
+    for number in range(claims):
+        story.now += 5_000
+        session, opened_at = ("s", BEGIN) if of_one_play else (f"{number:032}", story.now)
+        story.arrive(Heartbeat("video", session, opened_at, 1 + number, story.now, 0, 1, 100))
+    refused = story.verdicts.index(Verdict.TOO_SCATTERED)
+    assert refused >= MAX_LOOSE
+    assert set(story.verdicts[refused:]) <= {Verdict.TOO_SCATTERED, Verdict.ACCEPTED}
+    assert stored_bytes(story.viewer) < 200 * MAX_LOOSE
 
 
 def test_rule_19_who_then_really_watches_is_not_refused() -> None:

@@ -117,11 +117,27 @@ def test_rule_25_progress_is_answered_by_whichever_worker_is_asked(
             begins = resource(settings, port, "nobody", video.id).json()
             assert (begins["continue_at_ms"], begins["programmes"][0]["mark"]) == (0, "○")
             assert resource(settings, port, TEACHERS[0], "nothing").status_code == 404
+            for teacher in TEACHERS[:8]:  # some of them are the other worker's
+                _assert_asked_for_a_session(settings, port, catalogue, teacher, video)
         key_missing = httpx.get(f"http://127.0.0.1:{chosen[0]}/v1/teachers/t00001/progress")
         assert key_missing.status_code == 401
         both[0].popen.terminate()
         assert both[0].popen.wait(10) == 0, "SIGTERM must end it cleanly within 10 s"
         assert _credited(_settled(settings, chosen[1], TEACHERS[0])) == video.credit_seconds
+
+
+def _assert_asked_for_a_session(
+    settings: Settings, port: int, catalogue: Catalogue, teacher: str, video: Resource
+) -> None:
+    """What is decided of a session, and whether watching counts at the moment asked for."""
+    window = catalogue.programmes[PROGRAMME].window
+    for session, at, heard in ((f"s-{video.id}-{teacher}", window.opens_at, True),
+                               ("another", window.closes_at, False)):
+        query = f"{video.id}?session={session}&at={at}"
+        said = resource(settings, port, teacher, query).json()
+        assert bool(said["heard"][:1] == [1]) is heard
+        counting = {of["programme_id"]: of["counts_now"] for of in said["programmes"]}
+        assert counting[PROGRAMME] is heard
 
 
 def _settled(settings: Settings, port: int, teacher: str) -> httpx.Response:

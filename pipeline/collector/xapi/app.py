@@ -15,8 +15,8 @@ from pipeline.collector.answers import RETRY_AFTER_S, answer, refusal
 from pipeline.collector.cors import REMEMBER_S, Cors
 from pipeline.collector.faults import Fault, RefusedError
 from pipeline.collector.faults import refused as refused_by_all
+from pipeline.collector.gate import Gate
 from pipeline.collector.publishing import Publisher
-from pipeline.collector.tokens import Tokens
 from pipeline.collector.xapi import versions
 from pipeline.collector.xapi.credentials import Credentials
 from pipeline.collector.xapi.documents import Documents
@@ -36,12 +36,12 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def create_xapi(
-    settings: Settings, catalogue: Catalogue, tokens: Tokens, publisher: Publisher,
+    settings: Settings, catalogue: Catalogue, gate: Gate, publisher: Publisher,
     clock: Callable[[], int],
 ) -> ASGIApp:
     """The resources below `/xapi` as an ASGI app. `clock`: epoch milliseconds."""
-    credentials = Credentials(settings.secrets("platform_key"), tokens)
-    statements = Statements(settings, catalogue, credentials, publisher, clock)
+    credentials = Credentials(settings.secrets("platform_key"), gate.tokens)
+    statements = Statements(settings, catalogue, credentials, gate.limits, publisher, clock)
     documents = Documents(settings, credentials, clock)
     app = Starlette(routes=[
         Route("/about", _about, methods=["GET"]),

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from math import ceil
 
 import orjson
 from starlette.requests import Request
@@ -10,9 +9,9 @@ from starlette.responses import Response
 
 from pipeline.collector.answers import answer
 from pipeline.collector.arrival import arrival
-from pipeline.collector.body import read_body
+from pipeline.collector.body import Sent, read_body
 from pipeline.collector.faults import Fault, Place, refused
-from pipeline.collector.pace import Pace
+from pipeline.collector.limits import REJECTION_OVERHEAD, Limits
 from pipeline.collector.packing import KafkaAwayError, QueueFullError
 from pipeline.collector.publishing import Publisher
 from pipeline.collector.sorting import Sorted
@@ -35,7 +34,7 @@ from pipeline.settings import Settings
 EVENTS_HEADER = "X-Xueshi-Events"
 """How many events an answer's statements came to: for whoever wonders why nothing is credited."""
 
-REJECTION_OVERHEAD = 1000   # bytes: ids, reason and detail of a rejection
+PLATFORM = " the platform"   # no teacher's id, which has no space in it
 
 
 class Statements:
@@ -43,14 +42,14 @@ class Statements:
 
     def __init__(
         self, settings: Settings, catalogue: Catalogue, credentials: Credentials,
-        publisher: Publisher, clock: Callable[[], int],
+        limits: Limits, publisher: Publisher, clock: Callable[[], int],
     ) -> None:
         self._settings = settings
         self._catalogue = catalogue
         self._credentials = credentials
         self._publisher = publisher
         self._clock = clock
-        self._pace = Pace(settings.posts_per_second, settings.posts_burst)
+        self._limits = limits
         self._gists: Remembered[str, Gist] = Remembered()
         self._tapes: Remembered[str, Tape] = Remembered()
 
@@ -58,10 +57,13 @@ class Statements:
         """204 to a PUT, 200 and the ids to a POST, or RefusedError as the table says."""
         at = arrival(request.headers, self._clock, self._settings.simulation)
         play = self._credentials.read(request.headers, at)
-        self._require_pace(play, at)
+        if play is not None:
+            self._limits.require_turn(play, at)
         put_to = statement_id(request)
         require_json(request)
-        body = await read_body(request, self._settings.max_post_bytes)
+        share = self._limits.room.share(play.teacher_id if play else PLATFORM)
+        body = await read_body(Sent(request.headers, request.receive),
+                               self._settings.max_post_bytes, share)
         whose = play.session_id if play else "platform"
         told = [parse_one(body, put_to)] if put_to else parse(
             body, whose, self._settings.max_post_events)
@@ -69,13 +71,6 @@ class Statements:
         headers = {EVENTS_HEADER: str(events)}
         ids = [one.id for one in told]
         return Response(None, 204, headers) if put_to else answer(200, ids, headers)
-
-    def _require_pace(self, play: Play | None, at: int) -> None:
-        wait_ms = self._pace.wait_ms(play.session_id, at) if play else 0
-        if wait_ms:
-            raise refused(Fault.TOO_FAST, ("header", "Authorization"),
-                          "too many requests of this play: send more statements in each",
-                          {"Retry-After": str(ceil(wait_ms / 1000))})
 
     async def _take(self, play: Play | None, told: list[Told], at: int) -> int:
         """How many events they came to. What is remembered changes only with Kafka's answer, so
@@ -91,6 +86,7 @@ class Statements:
         else:
             played = self._played(play, new)
             made = [(play, maker.of_play(play, played))]
+            self._limits.require_moderate(play, made[0][1], at)
         await self._publish(made)
         if play is not None and played.tape is not None:
             self._tapes.keep({play.session_id: played.tape})

@@ -1,0 +1,5 @@
+"""`python -m bench.collector`."""
+
+from bench.collector.cli import collector
+
+collector()
