@@ -16,7 +16,7 @@ from pipeline.broker import ports
 from pipeline.settings import ROOT
 
 OPS = ROOT / "ops" / "prometheus"
-HURRY = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
+HURRY = {"scrape_interval": "2s", "scrape_timeout": "2s", "evaluation_interval": "1s"}
 SPAN = "15s"    # for rates: many scrapes, also where some are late
 
 

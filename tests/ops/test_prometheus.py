@@ -39,7 +39,7 @@ def watched(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wa
         with (prometheus(tmp_path_factory.mktemp("prometheus"), targets) as asked,
               player(route) as play):
             until(lambda: set(asked.values("up")) >= {1.0})
-            for _ in range(6):
+            for _ in range(8):
                 play()
                 route.visit()
                 time.sleep(1)
@@ -89,8 +89,8 @@ def test_the_panels_show_what_was_done(watched: Watched) -> None:
     def most(title: str, line: int = 0) -> float:
         return max(watched.prometheus.values(titles[title][line].expr))
 
-    assert 0.2 < most("Taken") < 5         # a post a second
-    assert 0.2 < most("Events taken") < 5
+    assert 0 < most("Taken") < 3           # one a second at most
+    assert 0 < most("Events taken") < 3
     assert most("Partitions owned") == watched.route.settings.partitions
     assert most("Posts answered with 5xx") == 0
     assert 0 < most("Time of a post of events") < 5
@@ -117,9 +117,9 @@ def test_a_worker_that_is_killed_is_told_of(watched: Watched) -> None:
 
     until(told, 40)
     found = asked.alerts()
-    assert {one["labels"]["job"] for one in found["ProcessDown"]} == {Process.WORKER}
-    assert {one["labels"]["job"] for one in found["NobodyLeft"]} == {Process.WORKER}
-    (stopped,) = found["PartitionStopped"]
-    assert stopped["labels"]["topic"] == watched.route.settings.topic("telemetry")
-    assert "start a process of it" in stopped["annotations"]["summary"]
+    for name in ("ProcessDown", "NobodyLeft"):
+        assert Process.WORKER in {one["labels"]["job"] for one in found[name]}
+    summaries = {one["labels"]["topic"]: one["annotations"]["summary"]
+                 for one in found["PartitionStopped"]}
+    assert "start a process of it" in summaries[watched.route.settings.topic("telemetry")]
     assert asked.values('ALERTS{alertstate="firing"}')
