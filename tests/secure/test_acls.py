@@ -57,6 +57,7 @@ def test_the_whole_path_runs_with_each_process_as_its_own_user(roles: Roles) -> 
         played = _play(roles.settings("registrar"))
         _put_on_the_wrong_partition(roles, Enrolment(
             teacher_id="late", programme_id="2023-summer", at=1_689_300_000_000))
+        _put_garbage_before_the_loader(roles)
         _wait_until_published(roles, processes)
         _assert_everybody_has_the_truth(base, played)
         teacher = played.truth[0].teacher_id
@@ -82,6 +83,12 @@ def _put_on_the_wrong_partition(roles: Roles, enrolment: Enrolment) -> None:
     with KafkaProducer(**wire.client(roles.address("registrar"))) as producer:
         producer.send(roles.base.topic("enrolments"), enrolment.to_json(),
                       partition=wrong % roles.base.partitions).get(20)
+
+
+def _put_garbage_before_the_loader(roles: Roles) -> None:
+    """Which has to hand it to the rejections."""
+    with KafkaProducer(**wire.client(roles.address("replayer"))) as producer:
+        producer.send(roles.base.topic("ledger"), b"garbage", partition=0).get(20)
 
 
 def _wait_until_published(roles: Roles, processes: list[Process]) -> None:
