@@ -38,13 +38,3 @@ VOLUME /var/lib/xueshi
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["xueshi"]
 CMD ["--help"]
-
-# The demo site makes its film itself.
-FROM xueshi AS demo
-USER 0
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends ffmpeg fonts-dejavu-core \
-    && rm -rf /var/lib/apt/lists/*
-USER 10001
-
-FROM xueshi

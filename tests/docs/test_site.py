@@ -11,11 +11,11 @@ import click
 import pytest
 
 from pipeline.cli import commands
-from pipeline.settings import ROOT, Settings
+from pipeline.settings import ROOT, SECRETS_DIR, Settings
 
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md"), ROOT / "player" / "README.md"])
-VARIABLES = {f"XUESHI_{name.upper()}" for name in Settings.model_fields}
+VARIABLES = {SECRETS_DIR, *(f"XUESHI_{name.upper()}" for name in Settings.model_fields)}
 REMOTE = re.compile(r"""(?:src|href)=["'](?:https?:)?//[^"']+["'][^>]*|url\((?:https?:)?//[^)]+""")
 
 
