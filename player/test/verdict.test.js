@@ -22,9 +22,10 @@ const FATES = {
   other_resource: "less", quiz_of_another_resource: "less", unknown_path: "wait",
   wrong_method: "wait", too_slow: "wait", body_too_large: "less", too_many_events: "less",
   malformed: "less", too_fast: "wait", internal: "wait", kafka_away: "wait", kafka_slow: "wait",
-  queue_full: "wait",
+  queue_full: "wait", compressed: "wait", teacher_too_fast: "wait", too_much: "wait",
+  too_much_refused: "wait", head_too_large: "wait",
 };
-const NOT_OF_POSTS = ["wrong_key", "unknown_resource", "worker_away"];
+const NOT_OF_POSTS = ["wrong_key", "unknown_resource", "worker_away", "too_many_plays"];
 
 const page = readFileSync(new URL("../../docs/reference/collector-status.md", import.meta.url), "utf8");
 const TABLE = [...page.matchAll(/^\| (\d{3}) \| `(\w+)`/gm)].map(([, status, type]) => [+status, type]);
