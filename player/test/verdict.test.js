@@ -23,7 +23,7 @@ const FATES = {
   wrong_method: "wait", too_slow: "wait", body_too_large: "less", too_many_events: "less",
   malformed: "less", too_fast: "wait", internal: "wait", kafka_away: "wait", kafka_slow: "wait",
   queue_full: "wait", compressed: "wait", teacher_too_fast: "wait", too_much: "wait",
-  too_much_refused: "wait", head_too_large: "wait",
+  too_much_refused: "wait", head_too_large: "wait", no_room: "wait",
 };
 const NOT_OF_POSTS = ["wrong_key", "unknown_resource", "worker_away", "too_many_plays"];
 
