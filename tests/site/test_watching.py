@@ -6,9 +6,13 @@ no clock turned: the films are 20 s long, two minutes for 16×.
 
 import re
 import signal
+from pathlib import Path
 
 import pytest
 
+from demo.up.settings import ops_ports
+from tests.metrics.route import until
+from tests.ops.prometheus import prometheus
 from tests.site import viewers
 from tests.site.conftest import Spent
 from tests.site.evening import TEACHERS, Evening, Scenario, keys, look_again
@@ -116,6 +120,20 @@ def test_nobody_else_has_anything(evening: Evening) -> None:
                   and one["教师账号"] != TEACHERS[viewers.honest]]
         assert len(others) == 2
         assert all(float(one["已学习学时"]) == 0 for one in others)
+
+
+def test_prometheus_sees_every_process_of_it(spent: Spent, tmp_path: Path) -> None:
+    """By the project's own configuration and alerts, while the site is in use."""
+    found = ops_ports(spent.up.settings).items()
+    targets = {name.split()[0]: f"127.0.0.1:{port}" for name, port in found}
+    with prometheus(tmp_path, targets) as asked:
+
+        def now(expr: str) -> list[float]:
+            return [float(one["value"][1]) for one in asked.get("query", query=expr)["result"]]
+
+        until(lambda: now("up") == [1.0] * len(targets))
+        until(lambda: len(now("kafka_consumergroup_group_lag")) > 0)
+        assert now("sum(xueshi_collector_events_total)")[0] > 0
 
 
 def test_rule_14_killed_and_started_again_the_minutes_are_there(spent: Spent) -> None:
