@@ -6,10 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import click
 from kafka import OffsetAndMetadata, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, UnknownMemberIdError
 
 from pipeline.agents.changelog import ChangelogError
 from pipeline.agents.shard import StateError
@@ -22,6 +23,8 @@ from pipeline.repartition.state import Ends, mark, move_state, require_decided
 from pipeline.schemas.access import INPUT, WORKER_GROUP
 from pipeline.schemas.topics import TELEMETRY
 from pipeline.settings import Settings
+
+GONE_AFTER_S = 10.0  # beyond the session's time-out
 
 
 @click.command()
@@ -123,11 +126,25 @@ def _require_still(move: Move, ends: Ends) -> None:
 
 
 def _commit(move: Move, new_ends: Ends) -> None:
-    """Where the new workers begin to read; from here on they may be started."""
+    """Where the new workers begin to read; from here on they may be started.
+
+    Kafka takes it while the group has no members. Of a worker that was started too early and
+    ended, it knows that only after XUESHI_SESSION_TIMEOUT_SECONDS.
+    """
     group = move.settings.topic(WORKER_GROUP)
+    end = time.monotonic() + move.settings.session_timeout_seconds + GONE_AFTER_S
+    while failed := _refused(move, group, new_ends):
+        if failed is not UnknownMemberIdError:
+            raise BrokerError(f"cannot say where {group} begins: {failed.__name__}")
+        if time.monotonic() > end:
+            raise BrokerError(f"new workers of {group} are there already: stop them first")
+        time.sleep(0.5)
+
+
+def _refused(move: Move, group: str, new_ends: Ends) -> Any:
+    """The class of Kafka's error; None if it has taken everything."""
     with connected(move.address) as admin:
         moved = admin.alter_group_offsets(group, {
             TopicPartition(move.settings.topic(topic), number): OffsetAndMetadata(end, "", None)
             for (topic, number), end in new_ends.items()})
-    if failed := [error for error in moved.values() if error.errno]:
-        raise BrokerError(f"cannot say where {group} begins: {failed[0].__name__}")
+    return next((error for error in moved.values() if error.errno), None)
