@@ -142,6 +142,7 @@ def test_exit_codes_say_how_bad_it_is(settings: Settings) -> None:
     assert xueshi(settings, "--json").returncode == 0
 
 
+@pytest.mark.soak  # live, its moments depend on the machine; test_states.py proves the rule itself
 def test_a_slow_consumer_is_a_warning(settings: Settings) -> None:
     with committing_slowly(settings):
         # A look between its commit and its next two records may see it gain: then it is no WARN.
