@@ -22,7 +22,7 @@ from demo.processes import running
 from pipeline.agents.changelog import take_over
 from pipeline.agents.crediting import BOOK_CODEC, Book
 from pipeline.agents.shard import encode
-from pipeline.agents.viewer_codec import viewer_codec
+from pipeline.agents.viewer_codec import dump_viewer
 from pipeline.broker import local, topics
 from pipeline.rules import credit, watching
 from pipeline.rules.programme import Catalogue
@@ -71,8 +71,8 @@ def people(catalogue: Catalogue, settings: Settings, beats_each: int) -> list[Pe
             if one.status == "done":
                 account = books[arrival.teacher_id].account
                 credit.mark_done(account, one.programme_id, one.resource_id, one.at)
-    dump = viewer_codec(catalogue.clock).dump
-    return [Person(dump(viewer), BOOK_CODEC.dump(books[i])) for i, viewer in viewers.items()]
+    return [Person(dump_viewer(viewer, catalogue.clock), BOOK_CODEC.dump(books[i]))
+            for i, viewer in viewers.items()]
 
 
 def _heard(

@@ -14,7 +14,7 @@ import orjson
 from audit.evidence import Stored, stored
 from chaos.unreadable import UnreadableError
 
-VERSION = 2
+VERSION = 3
 PROGRESS = b"progress"
 
 

@@ -36,7 +36,7 @@ from pipeline.metrics.loop import Looped
 from pipeline.metrics.metric import Process
 from pipeline.metrics.ops import Health
 from pipeline.rules.programme import Catalogue
-from pipeline.rules.watching import Viewer
+from pipeline.rules.viewing import Viewing
 from pipeline.schemas.topics import (
     ADJUSTMENTS,
     COMPLETIONS,
@@ -57,7 +57,7 @@ class Worker:
     """The wired app and the parts of it that tests and commands look into."""
 
     app: faust.App
-    watching: Partitions[Viewer]
+    watching: Partitions[Viewing]
     crediting: Partitions[Book]
     counts: Counter[str]
     board: Board
@@ -71,6 +71,7 @@ def create_app(settings: Settings, catalogue: Catalogue) -> Worker:
     watching = _partitions(
         app, settings, "watching", viewer_codec(catalogue.clock),
         Watching(catalogue, settings.topic(COMPLETIONS.name), counts).take,
+        settings.turn_seconds,
     )
     crediting = _partitions(
         app, settings, "crediting", BOOK_CODEC,
@@ -100,7 +101,8 @@ def _health(app: faust.App, both: Agents) -> Health:
 
 
 def _partitions(
-    app: faust.App, settings: Settings, agent: str, codec: Codec[S], take: Take[S]
+    app: faust.App, settings: Settings, agent: str, codec: Codec[S], take: Take[S],
+    turn_seconds: float = 0.0,
 ) -> Partitions[S]:
     bootstrap, tally = _bootstrap(settings), Tally()
     changelog = settings.topic(CHANGELOGS[agent].name)
@@ -109,7 +111,7 @@ def _partitions(
         take_over=partial(take_over, bootstrap, changelog, left=tally.recovery.left),
         missed=partial(missed, bootstrap),
         send=_sender(app), settings=settings, alarms=Alarms.of(settings, agent),
-        now=now_ms, die=die,
+        now=now_ms, die=die, turn_seconds=turn_seconds,
     )
 
 
@@ -237,7 +239,7 @@ def _flush_regularly(app: faust.App, settings: Settings, agents: list[Partitions
 
 def _serve_progress(
     app: faust.App, settings: Settings, catalogue: Catalogue,
-    watching: Partitions[Viewer], crediting: Partitions[Book], requests: Requests,
+    watching: Partitions[Viewing], crediting: Partitions[Book], requests: Requests,
 ) -> None:
     telemetry = settings.topic(TELEMETRY.name)
 

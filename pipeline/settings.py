@@ -189,13 +189,18 @@ class Settings(BaseSettings):
         description="buckets of state a partition, about 8 teachers each; fixed for a deployment",
     )
     hot_buckets: Positive = Field(
-        default=20_000, description="buckets an agent keeps decoded a partition"
+        default=20_000, description="buckets an agent keeps in memory a partition"
     )
     flush_seconds: PositiveSeconds = Field(
         default=1.0, description="how often an agent makes its state durable"
     )
     flush_records: Positive = Field(
-        default=2_000, description="flush sooner, after this many records, each of many events"
+        default=20_000, description="flush sooner, after this many records, each of many events"
+    )
+    turn_seconds: Annotated[float, Field(ge=0)] = Field(
+        default=120.0,
+        description="within how long a changed bucket of what is watched is written; so much of "
+        "the input is read again after a crash. 0: each flush writes all",
     )
 
     land_seconds: PositiveSeconds = Field(

@@ -192,5 +192,5 @@ def _tuples(make: Callable[..., T], stored: dict[str, dict[str, Any]]) -> dict[s
     return {p: {i: make(*values) for i, values in rows.items()} for p, rows in stored.items()}
 
 
-BOOK_UPGRADES: Upgrades = {}
+BOOK_UPGRADES: Upgrades = {2: lambda book: book}
 BOOK_CODEC = Codec(new=Book, dump=_dump, load=_load, upgrades=BOOK_UPGRADES)

@@ -1,20 +1,22 @@
 """Make a shard durable, in the one order in which a crash at any point loses nothing.
 
 1. rejections: known by the place of their input record, so sending one twice is harmless;
-2. in one transaction: the touched buckets, the positions up to which input is in them, and the
-   outbox, which is what step 3 is going to send;
+2. in one transaction: the buckets whose turn it is, the positions up to which the input is decided
+   and from which it must be read again, and the outbox, which is what step 3 is going to send;
 3. the outcomes themselves;
 4. the input records are acknowledged.
 
 Killed before 2 is committed, the input comes again and is decided again. Killed after it, input
-below the positions is skipped, and the outbox says what may be unsent. Outcomes may be sent
-twice but never differently, and carry an identity by which readers know a repeat.
+below the positions only brings the buckets up to date that had not had their turn, and the outbox
+says what may be unsent. Outcomes may be sent twice but never differently, and carry an identity by
+which readers know a repeat.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any, Generic, NamedTuple, Protocol
 
 from pipeline.agents.shard import PROGRESS, Outcome, S, Shard
@@ -46,12 +48,35 @@ class Outgoing(NamedTuple):
     value: bytes
 
 
+LEAVING_BUCKETS = 2_000
+"""How many are written at once when a partition is let go of."""
+
+
+@dataclass(slots=True)
+class Turn:
+    """How many buckets a flush writes, so that each is written about `seconds` after it changed and
+    no flush has much more to do than another; 0: every flush writes all.
+
+    `rate`, in buckets a second, only falls when nothing is left to be written.
+    """
+
+    seconds: float = 0.0
+    rate: float = 0.0
+
+    def due(self, dirty: int, elapsed: float) -> int:
+        """Of `dirty` buckets, so many, `elapsed` seconds after the last flush."""
+        if self.seconds <= elapsed:
+            return dirty
+        self.rate = max(self.rate, dirty / self.seconds) if dirty else 0.0
+        return min(dirty, ceil(self.rate * elapsed))
+
+
 @dataclass(slots=True)
 class Flusher(Generic[S]):
     """Collects what one partition's records brought about, and flushes it.
 
     `acknowledge` is called with each input event once it is safe; `hot_buckets` bounds how
-    many buckets stay decoded. `oldest`: since when the oldest decision is not durable; `begun`:
+    many buckets stay in memory. `oldest`: since when the oldest decision is not durable; `begun`:
     since when a flush is under way, both of time.monotonic.
     """
 
@@ -60,6 +85,7 @@ class Flusher(Generic[S]):
     send: Send
     acknowledge: Callable[[Any], object]
     hot_buckets: int
+    turn: Turn = field(default_factory=Turn)
     rejections: list[Outgoing] = field(default_factory=list)
     handled: list[Any] = field(default_factory=list)
     closed: bool = False
@@ -67,6 +93,7 @@ class Flusher(Generic[S]):
     oldest: float | None = None
     begun: float | None = None
     unacknowledged: int = 0
+    _flushed: float = field(default_factory=time.monotonic)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -92,6 +119,14 @@ class Flusher(Generic[S]):
             if not self.closed:
                 await self._timed()
 
+    async def write_rest(self, until: float) -> None:
+        """Write what has not had its turn, as far as there is time (of time.monotonic), so that the
+        next owner need not read the input of it again. Raises as `flush`.
+        """
+        async with self._lock:
+            while self.shard.dirty and not self.closed and time.monotonic() < until:
+                await self._flush(LEAVING_BUCKETS)
+
     async def close(self) -> None:
         """Let go of the partition. What is not flushed comes again, to whoever owns it then."""
         async with self._lock:
@@ -100,16 +135,17 @@ class Flusher(Generic[S]):
 
     async def _timed(self) -> None:
         begun = self.begun = time.monotonic()
-        await self._flush()
+        await self._flush(self.turn.due(len(self.shard.dirty), begun - self._flushed))
+        self._flushed = begun
         self.begun, self.oldest = None, begun if self.handled else None
         self.unacknowledged = len(self.handled)
         self.tally.flushes.add(time.monotonic() - begun)
 
-    async def _flush(self) -> None:
+    async def _flush(self, count: int) -> None:
         rejections, self.rejections = self.rejections, []
         outcomes, self.shard.outcomes = self.shard.outcomes, []
         handled, self.handled = self.handled, []
-        buckets = self.shard.encode_dirty()
+        buckets = self.shard.encode_some(count)
         progress = self.shard.encode_progress(outcomes)
         await self._send_all(rejections)
         await self._write({**buckets, PROGRESS: progress})

@@ -1,5 +1,6 @@
 """Records that a stream did not bring, read from their topic."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -7,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from pipeline.broker import wire
 
 FETCH_BYTES = 8 * 2**20
+RECORDS = 20   # at once: they are decided on without a pause
 
 
 async def missed(
@@ -27,7 +29,9 @@ async def missed(
         consumer.assign([place])
         consumer.seek(place, start)
         while await consumer.position(place) < end:
-            for record in (await consumer.getmany(place, timeout_ms=500)).get(place, ()):
+            await asyncio.sleep(0)  # others must get a turn also where all is at hand already
+            found = await consumer.getmany(place, timeout_ms=500, max_records=RECORDS)
+            for record in found.get(place, ()):
                 if record.offset < end:
                     yield record.offset, record.value
     finally:

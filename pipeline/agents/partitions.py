@@ -1,7 +1,8 @@
 """All partitions of one agent on this worker: the bridge from Faust's stream to the shards.
 
 Faust brings records; how far each partition is decided is in its changelog. So a record that
-comes again is skipped, and one that Faust did not bring is read from the topic (missed.py).
+comes again is skipped, and one that Faust did not bring is read from the topic (missed.py). So is,
+when a partition is taken over, what of the input was decided but is not in its buckets.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from typing import Any, Generic, NoReturn, Protocol
 
 from faust.types import EventT, StreamT
 
-from pipeline.agents.flushing import Flusher, Log, Send
+from pipeline.agents.flushing import Flusher, Log, Send, Turn
 from pipeline.agents.rejecting import Place, Refused, rejected
 from pipeline.agents.shard import Codec, S, Shard
 from pipeline.agents.tally import Tally
@@ -23,6 +24,8 @@ from pipeline.logs.line import fields
 from pipeline.settings import Settings
 
 log = logging.getLogger("xueshi.worker")
+
+LEAVING_S = 2.0   # for what has not had its turn: the group waits meanwhile
 
 
 class Take(Protocol[S]):
@@ -45,10 +48,21 @@ class Missed(Protocol):
     ) -> AsyncIterator[tuple[int, bytes | None]]: ...
 
 
+def decide_again(
+    shard: Shard[S], take: Take[S], topic: str, offset: int, raw: bytes | None
+) -> None:
+    """Bring the states up to a record of which all outcomes are given out already."""
+    outcomes, shard.outcomes = shard.outcomes, []
+    shard.positions[topic] = offset
+    take(shard, topic, raw)
+    shard.positions[topic] = offset + 1
+    shard.outcomes, shard.taken = outcomes, 0
+
+
 @dataclass(slots=True)
 class Partitions(Generic[S]):
     """One agent's shards by partition; `now` gives the time of a refusal in epoch ms, and
-    `die` ends the process.
+    `die` ends the process. Each changed bucket is written within about `turn_seconds`.
 
     A record is decided on without waiting, so a flush that runs between two of them always
     sees whole records. `settled` is clear while partitions are being moved.
@@ -63,6 +77,7 @@ class Partitions(Generic[S]):
     alarms: Alarms
     now: Callable[[], int]
     die: Callable[[BaseException], NoReturn]
+    turn_seconds: float = 0.0
     flushers: dict[int, Flusher[S]] = field(default_factory=dict)
     handled: int = 0
     tally: Tally = field(default_factory=Tally)
@@ -150,6 +165,8 @@ class Partitions(Generic[S]):
         """Flush for the last time before others may own the partitions, and stop deciding."""
         await self.flush()
         self.settled.clear()
+        until = time.monotonic() + LEAVING_S
+        await asyncio.gather(*[one.write_rest(until) for one in self.flushers.values()])
 
     async def own(self, partitions: set[int]) -> None:
         """Own exactly these: let go of others, take over and read back those that are new.
@@ -165,14 +182,24 @@ class Partitions(Generic[S]):
             self.settled.set()
 
     async def _take_up(self, partition: int) -> None:
-        begun = time.monotonic()
+        begun, settings = time.monotonic(), self.settings
         changelog, table = await self.take_over(partition)
-        self.tally.recovery.seconds.add(time.monotonic() - begun)
-        settings = self.settings
         shard = Shard(partition, settings.partitions, settings.buckets, self.codec, table)
+        await self._catch_up(shard)
+        self.tally.recovery.seconds.add(time.monotonic() - begun)
         self.flushers[partition] = Flusher(shard, changelog, self.send,
                                            lambda event: event.ack(), settings.hot_buckets,
-                                           tally=self.tally)
+                                           Turn(self.turn_seconds), tally=self.tally)
+
+    async def _catch_up(self, shard: Shard[S]) -> None:
+        """Decide again what was decided, and not in all buckets when the last owner ended."""
+        for topic, end in shard.decided.items():
+            start, full = shard.positions.get(topic, 0), self.settings.topic(topic)
+            if start < end:
+                async for offset, value in self.missed(full, shard.partition, start, end):
+                    decide_again(shard, self.take, topic, offset, value)
+                shard.positions[topic] = end
+        shard.caught_up()
 
 
 def _reasons(refused: list[Refused]) -> str:

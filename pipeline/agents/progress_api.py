@@ -23,6 +23,7 @@ from pipeline.metrics.http import Requests
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.progress import programme_progress
 from pipeline.rules.resume import Asked, resource_progress
+from pipeline.rules.viewing import Viewing
 from pipeline.rules.watching import Viewer
 from pipeline.schemas.partitioning import partition_of
 
@@ -48,7 +49,7 @@ class ProgressApi:
     """
 
     catalogue: Catalogue
-    watching: Partitions[Viewer]
+    watching: Partitions[Viewing]
     crediting: Partitions[Book]
     platform_keys: Sequence[str]
     owner: Callable[[int], str | None]
@@ -93,7 +94,8 @@ class ProgressApi:
 
     def _state(self, teacher_id: str) -> tuple[Viewer | None, Book | None]:
         partition = partition_of(teacher_id, self.watching.settings.partitions)
-        return (self.watching.flushers[partition].shard.peek(teacher_id),
+        viewing = self.watching.flushers[partition].shard.peek(teacher_id)
+        return (None if viewing is None else viewing.folded(),
                 self.crediting.flushers[partition].shard.peek(teacher_id))
 
     def local_resource(self, teacher_id: str, asked: Asked) -> Answer:

@@ -71,7 +71,7 @@ def _held(name: str, flushers: list[Flusher[Any]], now: float) -> Iterator[Sampl
     shards = [flusher.shard for flusher in flushers]
     yield Sample(worker.PARTITIONS, len(shards), (name,))
     yield Sample(worker.DIRTY, sum(len(shard.dirty) for shard in shards), (name,))
-    yield Sample(worker.HOT, sum(len(shard.live) for shard in shards), (name,))
+    yield Sample(worker.HOT, sum(len(shard.resident) for shard in shards), (name,))
     yield Sample(worker.STORED, sum(len(shard.table) for shard in shards), (name,))
     yield Sample(worker.UNACKNOWLEDGED, sum(flusher.unacknowledged for flusher in flushers),
                  (name,))

@@ -1,14 +1,17 @@
-"""One partition's state: buckets of teachers, decoded when touched, encoded when flushed.
+"""One partition's state: teachers in memory, and the buckets that they are stored in.
 
-A record a teacher would be tens of microseconds a record, so teachers are kept in buckets of
-about eight, and a flush writes each touched bucket once. Beside the buckets stands one record
-that says up to which offset the input is in them, and what is sent because of it; the two are
-written together (changelog.py), so no decision is made twice and none is forgotten.
+A record a teacher would be tens of microseconds a record, so teachers are kept in buckets. A flush
+writes some of those that changed, the longest unwritten first, so that each is written in its
+turn and not at every event (ADR 27). What is not written yet is not lost: each bucket says up to
+where the input is in it, and one record says from where on the input must be read again after a
+crash, up to where it is decided, and what is sent because of it. All are written together
+(changelog.py), so no decision is made twice and none is forgotten.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
+from itertools import islice
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import lz4.block
@@ -18,13 +21,18 @@ from pipeline.schemas.partitioning import bucket_of
 
 S = TypeVar("S")
 
-STATE_VERSION = 2
+STATE_VERSION = 3
+
 PROGRESS = b"progress"
 """Key of the record with the positions and the outbox; buckets have their number as key."""
 
 
 # In the place of the progress while state is being moved here (pipeline/repartition/).
 MOVING: bytes = lz4.block.compress(orjson.dumps({"v": "moving"}))
+
+
+Positions = dict[str, int]
+"""By input topic (its name in the catalogue), the offset of the next record."""
 
 
 Upgrades = Mapping[int, Callable[[Any], Any]]
@@ -55,13 +63,23 @@ class Codec(Generic[S]):
     upgrades: Upgrades = field(default_factory=dict)
 
 
+class Change(NamedTuple):
+    """What of a bucket is not written yet: its changed teachers, and where the input stood before
+    the first of them was changed.
+    """
+
+    since: Positions
+    teachers: set[str]
+
+
 @dataclass(slots=True)
 class Shard(Generic[S]):
     """The state of one partition over `table`, its changelog records by key.
 
-    `positions`: by input topic, the offset of the next record to be decided. `live`: teachers'
-    states by bucket, of the buckets that are decoded. `taken` counts the events that were not
-    refused.
+    `positions` says up to where the input is in the states, `decided` up to where its outcomes were
+    given out before: what stands between the two is decided again for the states alone. `live` has
+    the states of teachers in memory, `resident` who they are by bucket, `dirty` what is to be
+    written, in the order in which it changed. `taken` counts the events that were not refused.
     """
 
     partition: int
@@ -69,69 +87,117 @@ class Shard(Generic[S]):
     buckets: int
     codec: Codec[S]
     table: dict[bytes, bytes]
-    positions: dict[str, int] = field(default_factory=dict)
-    live: dict[int, dict[str, S]] = field(default_factory=dict)
-    dirty: set[int] = field(default_factory=set)
+    positions: Positions = field(default_factory=dict)
+    decided: Positions = field(default_factory=dict)
+    live: dict[str, S] = field(default_factory=dict)
+    resident: dict[int, list[str]] = field(default_factory=dict)
+    dirty: dict[int, Change] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
     taken: int = 0
+    _held: dict[int, Positions] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """What the last owner noted to send may not have been sent: it is sent again."""
         if PROGRESS in self.table:
-            oldest = min(self.codec.upgrades, default=STATE_VERSION)
-            noted = decode(self.table.pop(PROGRESS), oldest)
-            self.positions = noted["positions"]
+            noted = decode(self.table.pop(PROGRESS), self._oldest)
+            self.decided = noted["positions"]
+            self.positions = dict(noted.get("whole", self.decided))
             self.outcomes = [Outcome(t, k, v.encode()) for t, k, v in noted["outcomes"]]
+
+    @property
+    def _oldest(self) -> int:
+        return min(self.codec.upgrades, default=STATE_VERSION)
 
     def touch(self, teacher_id: str) -> S:
         """The teacher's state, to be changed."""
-        number = self.bucket_number(teacher_id)
-        bucket = self.live.get(number)
-        if bucket is None:
-            bucket = self.live[number] = self._load(number)
-        self.dirty.add(number)
-        state = bucket.get(teacher_id)
+        state = self.find(teacher_id)
+        self.mark(teacher_id)
+        return state
+
+    def find(self, teacher_id: str) -> S:
+        """The teacher's state, kept in memory from now on; whoever changes it must `mark` it."""
+        state = self.live.get(teacher_id)
         if state is None:
-            state = bucket[teacher_id] = self.codec.new()
+            state = self.peek(teacher_id)
+            state = self.live[teacher_id] = self.codec.new() if state is None else state
+            self.resident.setdefault(self.bucket_number(teacher_id), []).append(teacher_id)
         return state
 
     def peek(self, teacher_id: str) -> S | None:
         """The teacher's state to look at; None for a teacher never heard of."""
+        if teacher_id in self.live:
+            return self.live[teacher_id]
+        stored = self._stored(self.bucket_number(teacher_id)).get(teacher_id)
+        return None if stored is None else self.codec.load(stored)
+
+    def mark(self, teacher_id: str) -> None:
+        """The teacher's state is changed by the input record at `positions`."""
         number = self.bucket_number(teacher_id)
-        bucket = self.live.get(number) or self._load(number)
-        return bucket.get(teacher_id)
+        change = self.dirty.get(number)
+        if change is None:
+            change = self.dirty[number] = Change(self.positions.copy(), set())
+        change.teachers.add(teacher_id)
+
+    def is_decided(self, topic: str) -> bool:
+        """Whether the record of `topic` at `positions` was decided before."""
+        return self.positions.get(topic, 0) < self.decided.get(topic, 0)
+
+    def lacks(self, teacher_id: str, topic: str) -> bool:
+        """Whether the record of `topic` that is being decided again is not in the teacher's stored
+        state yet.
+        """
+        number = self.bucket_number(teacher_id)
+        held = self._held.get(number)
+        if held is None:
+            stored = self.table.get(b"%d" % number)
+            held = self._held[number] = {} if stored is None else self._body(stored).get("at", {})
+        return held.get(topic, 0) <= self.positions[topic]
+
+    def caught_up(self) -> None:
+        """All that was decided before is in the states again."""
+        self._held.clear()
 
     def bucket_number(self, teacher_id: str) -> int:
         return bucket_of(teacher_id, self.partitions, self.buckets)
 
-    def _load(self, number: int) -> dict[str, S]:
+    def _stored(self, number: int) -> dict[str, Any]:
         stored = self.table.get(b"%d" % number)
-        if stored is None:
-            return {}
-        teachers = teachers_of(stored, self.codec.upgrades)
-        return {i: self.codec.load(state) for i, state in teachers.items()}
+        return {} if stored is None else teachers_of(stored, self.codec.upgrades)
 
-    def encode_dirty(self) -> dict[bytes, bytes]:
-        """Changelog records of all touched buckets by key; they count as clean from now on."""
-        records = dict(self._encoded())
-        self.dirty.clear()
-        return records
+    def _body(self, stored: bytes) -> dict[str, Any]:
+        return decode(stored, self._oldest)
 
-    def _encoded(self) -> Iterator[tuple[bytes, bytes]]:
-        dump = self.codec.dump
-        for number in self.dirty:
-            teachers = {i: dump(state) for i, state in self.live[number].items()}
-            yield b"%d" % number, encode({"teachers": teachers})
+    def encode_some(self, count: int) -> dict[bytes, bytes]:
+        """Changelog records, by key, of the `count` buckets that are unwritten for longest; they
+        count as clean from now on.
+        """
+        due = list(islice(self.dirty, count))
+        return {b"%d" % number: self._encoded(number, self.dirty.pop(number)) for number in due}
+
+    def _encoded(self, number: int, change: Change) -> bytes:
+        teachers, dump = self._stored(number), self.codec.dump
+        teachers.update((i, dump(self.live[i])) for i in sorted(change.teachers))
+        return encode({"at": self.positions, "teachers": teachers})
 
     def encode_progress(self, outcomes: list[Outcome]) -> bytes:
-        """The record of how far the input is decided, and what is going to be sent."""
+        """The record of how far the input is decided, from where on it must be read again, and
+        what is going to be sent.
+        """
         rows = [[topic, key, value.decode()] for topic, key, value in outcomes]
-        return encode({"positions": self.positions, "outcomes": rows})
+        oldest = next(iter(self.dirty.values()), None)
+        whole = self.positions if oldest is None else {**self.positions, **oldest.since}
+        return encode({"positions": self.positions, "whole": whole, "outcomes": rows})
 
     def drop_cold(self, keep: int) -> None:
-        """Forget the decoded form of clean buckets when more than `keep` are decoded."""
-        if len(self.live) > keep:
-            self.live = {number: self.live[number] for number in self.dirty}
+        """Forget the teachers of written buckets, as long as more than `keep` are in memory; those
+        that came into it first go first.
+        """
+        surplus = len(self.resident) - keep
+        if surplus > 0:
+            clean = (number for number in self.resident if number not in self.dirty)
+            for number in list(islice(clean, surplus)):
+                for teacher_id in self.resident.pop(number):
+                    del self.live[teacher_id]
 
 
 def encode(body: dict[str, Any]) -> bytes:
@@ -143,8 +209,10 @@ def encode(body: dict[str, Any]) -> bytes:
 def teachers_of(stored: bytes, upgrades: Upgrades) -> dict[str, Any]:
     """A bucket's states by teacher, as the present version writes them. Raises StateError."""
     body = decode(stored, min(upgrades, default=STATE_VERSION))
-    steps = [upgrades[version] for version in range(body["v"], STATE_VERSION)]
     teachers: dict[str, Any] = body["teachers"]
+    if body["v"] == STATE_VERSION:
+        return teachers
+    steps = [upgrades[version] for version in range(body["v"], STATE_VERSION)]
     return {i: reduce(lambda old, step: step(old), steps, one) for i, one in teachers.items()}
 
 

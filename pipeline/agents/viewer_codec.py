@@ -5,22 +5,30 @@ from typing import Any
 from pipeline.agents.shard import Codec, Upgrades
 from pipeline.rules.completion import Coverage, Moment, Stretch
 from pipeline.rules.programme import Clock
+from pipeline.rules.viewing import Viewing
 from pipeline.rules.watching import Session, Video, Viewer, forget
 
-VIEWER_UPGRADES: Upgrades = {}
+VIEWER_UPGRADES: Upgrades = {2: lambda viewer: viewer}
 
 
-def viewer_codec(clock: Clock) -> Codec[Viewer]:
-    """The codec; writing also drops what the viewer no longer needs to remember."""
+def viewer_codec(clock: Clock) -> Codec[Viewing]:
+    """The codec; writing also drops what the viewer no longer needs to remember, and the viewing
+    counts as unchanged then.
+    """
 
-    def dump(viewer: Viewer) -> list[Any]:
-        forget(viewer, clock)
-        return _dump(viewer)
+    def dump(viewing: Viewing) -> list[Any]:
+        viewing.changed = False
+        return dump_viewer(viewing.folded(), clock)
 
-    return Codec(new=Viewer, dump=dump, load=_load, upgrades=VIEWER_UPGRADES)
+    def load(stored: list[Any]) -> Viewing:
+        return Viewing(load_viewer(stored))
+
+    return Codec(new=Viewing, dump=dump, load=load, upgrades=VIEWER_UPGRADES)
 
 
-def _dump(viewer: Viewer) -> list[Any]:
+def dump_viewer(viewer: Viewer, clock: Clock) -> list[Any]:
+    """The viewer as JSON values, without what need not be remembered any more."""
+    forget(viewer, clock)
     return [
         viewer.newest_at,
         viewer.spent,
@@ -30,7 +38,8 @@ def _dump(viewer: Viewer) -> list[Any]:
     ]
 
 
-def _load(stored: list[Any]) -> Viewer:
+def load_viewer(stored: list[Any]) -> Viewer:
+    """The viewer that `dump_viewer` was given."""
     newest_at, spent, sessions, videos = stored
     return Viewer(
         newest_at,

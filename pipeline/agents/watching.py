@@ -9,23 +9,19 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from pipeline.agents.decoding import COLUMNS, batch_rows, decode_batch
+from pipeline.agents.decoding import decode_batch
+from pipeline.agents.reading import read_batch
 from pipeline.agents.rejecting import Refused
 from pipeline.agents.shard import Outcome, Shard
+from pipeline.rules.columns import NOT_HERE, UNREADABLE, Columns, Note, hear_all
 from pipeline.rules.programme import Catalogue
-from pipeline.rules.watching import (
-    Heartbeat,
-    Milestone,
-    QuizAnswers,
-    Verdict,
-    Viewer,
-    hand_in,
-    hear,
-)
-from pipeline.schemas.completions import Completion
+from pipeline.rules.viewing import Viewing
+from pipeline.rules.watching import Milestone, QuizAnswers, Verdict
+from pipeline.schemas.base import is_id
+from pipeline.schemas.completions import completion_json
 from pipeline.schemas.partitioning import partition_of
 from pipeline.schemas.rejections import Reason
-from pipeline.schemas.telemetry import QuizEvent, TelemetryBatch
+from pipeline.schemas.telemetry import QuizEvent
 
 
 @dataclass(slots=True)
@@ -52,70 +48,79 @@ class Watching:
     completions: str
     counts: Counter[str]
 
-    def take(self, shard: Shard[Viewer], topic: str, raw: bytes | None) -> list[Refused]:
-        """Decide on every event of one record; outcomes go to the shard's outbox."""
-        batch, refused = decode_batch(raw)
+    def take(self, shard: Shard[Viewing], topic: str, raw: bytes | None) -> list[Refused]:
+        """Decide on every event of one record; outcomes go to the shard's outbox.
+
+        Of a record that is decided again, only what a teacher's stored state lacks.
+        """
+        batch, refused = read_batch(raw)
         if batch is None:
             return refused
+        if shard.is_decided(topic):
+            batch = batch.only(lambda teacher_id: shard.lacks(teacher_id, topic))
         claims = Claims()
-        self._heartbeats(shard, batch, claims)
+        unreadable = self._heartbeats(shard, batch.beats, claims)
         for quiz in batch.quizzes:
             self._quiz(shard, quiz, claims)
         claimed = list(claims.refused())
-        events = len(batch.seq) + len(batch.quizzes)
-        shard.taken += events - sum(one.count for one in claimed)
+        shard.taken += batch.events - unreadable - sum(one.count for one in claimed)
+        if unreadable:
+            refused = decode_batch(raw)[1]
         return [*refused, *claimed]
 
-    def _heartbeats(
-        self, shard: Shard[Viewer], batch: TelemetryBatch, claims: Claims
-    ) -> None:
-        for row in batch_rows(batch):
-            at, teacher_id, resource_id, session_id, opened_at, seq, start, end, rate = row
-            viewer = self._viewer(shard, teacher_id, claims, row[1:4], list(row))
-            if viewer is None:
-                continue
-            beat = Heartbeat(resource_id, session_id, opened_at, seq, at, start, end, rate)
-            news: list[Milestone] = []
-            verdict = hear(viewer, self.catalogue, beat, news)
-            self._settle(shard, teacher_id, verdict, news)
-            if verdict not in TAKEN:
-                claims.add(verdict, teacher_id, resource_id, session_id, list(row))
+    def _heartbeats(self, shard: Shard[Viewing], beats: Columns, claims: Claims) -> int:
+        """Hear them all; how many have an id that is none."""
+        changed: list[str] = []
 
-    def _quiz(self, shard: Shard[Viewer], quiz: QuizEvent, claims: Claims) -> None:
+        def find(teacher_id: str) -> Viewing | None:
+            return shard.find(teacher_id) if _is_ours(shard, teacher_id) else None
+
+        notes = hear_all(beats, self.catalogue, shard.live, find, is_id, changed)
+        for teacher_id in changed:
+            shard.mark(teacher_id)
+        self.counts[Verdict.ACCEPTED] += len(beats.seq) - len(notes)
+        for note in notes:
+            self._note(shard, beats.row(note.row), note, claims)
+        return sum(note.said == UNREADABLE for note in notes)
+
+    def _note(
+        self, shard: Shard[Viewing], row: list[object], note: Note, claims: Claims
+    ) -> None:
+        if note.said == UNREADABLE:
+            return
+        ids = (str(row[1]), str(row[2]), str(row[3]))
+        if note.said == NOT_HERE:
+            claims.add(Reason.WRONG_PARTITION, *ids, row)
+        else:
+            self._settle(shard, ids, note.said, note.news, claims, row)
+
+    def _quiz(self, shard: Shard[Viewing], quiz: QuizEvent, claims: Claims) -> None:
         ids = (quiz.teacher_id, quiz.resource_id, quiz.session_id)
         row: list[object] = [quiz.model_dump(mode="json")]
-        viewer = self._viewer(shard, quiz.teacher_id, claims, ids, row)
-        if viewer is None:
+        if not _is_ours(shard, quiz.teacher_id):
+            claims.add(Reason.WRONG_PARTITION, *ids, row)
             return
         handed = QuizAnswers(quiz.resource_id, quiz.session_id, quiz.opened_at, quiz.seq,
                              quiz.received_at, quiz.quiz_id, quiz.answers)
         news: list[Milestone] = []
-        verdict = hand_in(viewer, self.catalogue, handed, news)
-        self._settle(shard, quiz.teacher_id, verdict, news)
+        verdict = shard.touch(quiz.teacher_id).hand_in(self.catalogue, handed, news)
+        self._settle(shard, ids, verdict, news, claims, row)
+
+    def _settle(
+        self, shard: Shard[Viewing], ids: tuple[str, str, str], verdict: str,
+        news: list[Milestone], claims: Claims, row: list[object],
+    ) -> None:
+        self.counts[verdict] += 1
+        teacher_id = ids[0]
+        for one in news:
+            value = completion_json(teacher_id, *one)
+            shard.outcomes.append(Outcome(self.completions, teacher_id, value))
         if verdict not in TAKEN:
             claims.add(verdict, *ids, row)
 
-    def _viewer(
-        self, shard: Shard[Viewer], teacher_id: str, claims: Claims,
-        ids: tuple[str, str, str], row: list[object],
-    ) -> Viewer | None:
-        if partition_of(teacher_id, shard.partitions) != shard.partition:
-            claims.add(Reason.WRONG_PARTITION, *ids, row)
-            return None
-        return shard.touch(teacher_id)
 
-    def _settle(
-        self, shard: Shard[Viewer], teacher_id: str, verdict: Verdict, news: list[Milestone]
-    ) -> None:
-        self.counts[verdict] += 1
-        for one in news:
-            record = Completion.model_construct(
-                v=1, teacher_id=teacher_id, programme_id=one.programme_id,
-                resource_id=one.resource_id, status=one.status, at=one.at,
-            )
-            shard.outcomes.append(Outcome(self.completions, teacher_id, record.to_json()))
+def _is_ours(shard: Shard[Viewing], teacher_id: str) -> bool:
+    return partition_of(teacher_id, shard.partitions) == shard.partition
 
 
 TAKEN = frozenset({Verdict.ACCEPTED, Verdict.REPEATED})
-
-__all__ = ["COLUMNS", "Claims", "Watching"]

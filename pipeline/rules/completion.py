@@ -68,7 +68,7 @@ def watch(coverage: Coverage, resource: Resource, start: int, end: int, moment: 
     coverage.last_at = max(coverage.last_at, moment.received_at)
     add(coverage.covered, start, end)
     behind = [quiz for quiz in resource.quizzes if end > quiz.at_ms]
-    passed = [q for q in behind if _is_after(moment, coverage.passes.get(q.id, []))]
+    passed = [q for q in behind if is_after(moment, coverage.passes.get(q.id, []))]
     for quiz in passed:
         add(coverage.after.setdefault(quiz.id, []), max(start, quiz.at_ms), end)
     if len(passed) < len(behind):
@@ -122,11 +122,12 @@ def _with_pass(passes: list[Moment], new: Moment) -> list[Moment]:
 def _release_pending(coverage: Coverage, quiz: Quiz, passes: list[Moment]) -> None:
     after = coverage.after.setdefault(quiz.id, [])
     for stretch in coverage.pending:
-        if stretch.end > quiz.at_ms and _is_after(stretch.moment, passes):
+        if stretch.end > quiz.at_ms and is_after(stretch.moment, passes):
             add(after, max(stretch.start, quiz.at_ms), stretch.end)
 
 
-def _is_after(moment: Moment, passes: list[Moment]) -> bool:
+def is_after(moment: Moment, passes: list[Moment]) -> bool:
+    """Whether it came after one of these passes (rule 8)."""
     return any(moment.after(passed) for passed in passes)
 
 
@@ -146,11 +147,15 @@ def forget_attempts(coverage: Coverage, moment: int) -> None:
 
 def is_done(coverage: Coverage, programme: Programme, resource: Resource) -> bool:
     """(a) all watched, (b) every quiz passed, (c) everything behind each watched after it."""
-    unwatched = resource.duration_ms - total(coverage.covered)
-    return unwatched <= programme.gap_tolerance_ms and all(
+    return unwatched(coverage, resource) <= programme.gap_tolerance_ms and all(
         tail_missing(coverage, resource, quiz) <= programme.tail_tolerance_ms
         for quiz in resource.quizzes
     ) and all(quiz.id in coverage.passes for quiz in resource.quizzes)
+
+
+def unwatched(coverage: Coverage, resource: Resource) -> int:
+    """Media milliseconds of the video that were not watched at all."""
+    return resource.duration_ms - total(coverage.covered)
 
 
 def tail_missing(coverage: Coverage, resource: Resource, quiz: Quiz) -> int:

@@ -1,5 +1,6 @@
 """What all records on the wire have in common."""
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -10,7 +11,8 @@ MAX_EPOCH_MS = 253_402_214_400_000
 EpochMs = Annotated[int, Field(ge=0, le=MAX_EPOCH_MS)]
 """Milliseconds since 1970-01-01T00:00Z, by the server's clock (rule 15)."""
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:@-]+$")]
+ID_PATTERN = r"[A-Za-z0-9._:@-]+"
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=f"^{ID_PATTERN}$")]
 """An account, resource, session … id: never a phone number or a name (rule 24)."""
 
 Seconds = Annotated[int, Field(ge=0, le=1_000_000_000)]
@@ -39,3 +41,11 @@ class Record(BaseModel):
     def to_json(self) -> bytes:
         """The record as it stands on the wire."""
         return self.model_dump_json(by_alias=True, exclude_none=True).encode()
+
+
+_ID = re.compile(ID_PATTERN)
+
+
+def is_id(text: str) -> bool:
+    """Whether `text` is an `Id`."""
+    return len(text) <= 64 and _ID.fullmatch(text) is not None

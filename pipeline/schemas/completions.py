@@ -17,3 +17,14 @@ class Completion(Record):
     resource_id: Id
     status: Literal["started", "done"]
     at: EpochMs
+
+
+def completion_json(
+    teacher_id: str, programme_id: str, resource_id: str, status: str, at: int
+) -> bytes:
+    """A `Completion` as it stands on the wire, of values that are checked already: ids need no
+    escapes. The watching agent makes one for every thirtieth heartbeat; a model takes ten times
+    as long.
+    """
+    return (f'{{"v":1,"teacher_id":"{teacher_id}","programme_id":"{programme_id}",'
+            f'"resource_id":"{resource_id}","status":"{status}","at":{at}}}').encode()

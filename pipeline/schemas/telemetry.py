@@ -9,9 +9,12 @@ from pipeline.schemas.base import EpochMs, Id, Record
 MAX_POSITION_MS = 24 * 3600 * 1000
 MAX_BATCH_EVENTS = 10_000
 
-Seq = Annotated[int, Field(ge=1, le=2**31 - 1)]
+MAX_SEQ = 2**31 - 1
+MAX_RATE = 10_000
+
+Seq = Annotated[int, Field(ge=1, le=MAX_SEQ)]
 Position = Annotated[int, Field(ge=0, le=MAX_POSITION_MS)]
-RatePercent = Annotated[int, Field(ge=1, le=10_000)]
+RatePercent = Annotated[int, Field(ge=1, le=MAX_RATE)]
 Answer = Annotated[str, Field(max_length=200)]
 Answers = Annotated[dict[Annotated[str, Field(max_length=64)], Answer | list[Answer]],
                     Field(max_length=100)]

@@ -54,6 +54,8 @@ def sessions_of(teacher: str, log: list[Entry]) -> list[Entry]:
 
 def states(world: World) -> dict[str, object]:
     """What is durable of each teacher."""
+    progress = decode(world.changelog[PROGRESS])
+    assert progress["whole"] == progress["positions"], "left in order: all is written"
     buckets = [decode(value) for key, value in world.changelog.items() if key != PROGRESS]
     return {teacher: state for body in buckets for teacher, state in body["teachers"].items()}
 
@@ -81,7 +83,7 @@ def test_rule_14_killed_anywhere_watching_decides_the_same(
     inputs = {"telemetry": data.draw(telemetry(catalogue))}
     take = Watching(catalogue, "completions", Counter()).take
     codec = viewer_codec(catalogue.clock)
-    killed = outlive(take, codec, inputs, fate)
+    killed = outlive(take, codec, inputs, fate, takes_turns=True)
     whole = outlive(take, codec, inputs, Fate())
     assert killed.committed == whole.committed == {"telemetry": len(inputs["telemetry"])}
     assert states(killed) == states(whole)

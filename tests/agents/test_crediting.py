@@ -109,7 +109,7 @@ def test_rule_19_what_cannot_be_entered_is_refused(
     raw = record.to_json() if isinstance(record, Record) else record or b""
     assert (refused.reason, refused.raw) == (reason, raw)
     assert agent.ledger() == []
-    assert agent.shard.dirty == set()
+    assert not agent.shard.dirty
 
 
 def test_a_book_with_everything_in_it_comes_back_from_the_changelog() -> None:

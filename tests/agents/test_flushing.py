@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 
-from pipeline.agents.flushing import Flusher, Outgoing
+from pipeline.agents.flushing import Flusher, Outgoing, Turn
 from pipeline.agents.shard import PROGRESS, Codec, Outcome, Shard, decode
+from pipeline.schemas.partitioning import bucket_of
 from tests.agents.world import Event, KilledError, Process, World
 
+TWO = ["t", next(f"t{n}" for n in range(9) if bucket_of(f"t{n}", 1, 2) != bucket_of("t", 1, 2))]
 NUMBERS: Codec[list[int]] = Codec(new=list, dump=list, load=list)
 
 
@@ -51,7 +53,8 @@ def test_all_that_was_handled_is_durable_and_acknowledged() -> None:
     assert desk.durable() == [0, 1]
     assert desk.shard.table == {b"0": desk.world.changelog[b"0"]}
     assert decode(desk.world.changelog[PROGRESS]) == {
-        "v": 2, "positions": {"in": 2}, "outcomes": [["out", "t", "0"], ["out", "t", "1"]]}
+        "v": 3, "positions": {"in": 2}, "whole": {"in": 2},
+        "outcomes": [["out", "t", "0"], ["out", "t", "1"]]}
     assert desk.process.acknowledged == {"in": 2}
 
 
@@ -105,3 +108,42 @@ def test_a_partition_that_was_let_go_of_is_not_written_any_more() -> None:
     asyncio.run(desk.flusher.close())
     desk.flush()
     assert desk.world == World()
+
+
+def test_a_flush_writes_a_share_of_what_changed_and_all_is_written_in_the_end() -> None:
+    turn = Turn(seconds=10)
+    left, written = 95, []
+    for _ in range(10):
+        written.append(turn.due(left, 1.0))
+        left -= written[-1]
+    assert written == [10] * 9 + [5], "evenly, and within the ten seconds"
+    assert (turn.due(0, 1.0), turn.rate) == (0, 0)
+    assert turn.due(3, 1.0) == 1
+
+
+def test_more_that_changes_makes_the_share_larger() -> None:
+    turn = Turn(seconds=10)
+    assert [turn.due(100, 1.0), turn.due(200, 1.0), turn.due(100, 1.0)] == [10, 20, 20]
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.0])
+def test_a_turn_no_longer_than_a_flush_takes_all(seconds: float) -> None:
+    assert Turn(seconds).due(95, 1.0) == 95
+
+
+def test_what_had_no_turn_is_written_when_the_partition_is_let_go_of() -> None:
+    desk = Desk()
+    desk.flusher.turn = Turn(seconds=10**9)
+    desk.shard.buckets = 2
+    for teacher in TWO:
+        desk.shard.touch(teacher)
+    desk.handle(0)
+    desk.flush()
+    assert desk.flusher.idle is False
+    assert len(desk.world.changelog) == 2, "one bucket and the progress"
+    asyncio.run(desk.flusher.write_rest(until=0))
+    assert desk.shard.dirty, "there was no time"
+    asyncio.run(desk.flusher.write_rest(until=10**12))
+    assert desk.flusher.idle
+    progress = decode(desk.world.changelog[PROGRESS])
+    assert progress["whole"] == progress["positions"] == {"in": 1}

@@ -11,7 +11,8 @@ from pipeline.agents.shard import Shard
 from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.agents.watching import TAKEN, Watching
 from pipeline.rules.programme import Catalogue, Clock, Course, Programme, Quiz, Resource, Window
-from pipeline.rules.watching import Verdict, Viewer
+from pipeline.rules.viewing import Viewing
+from pipeline.rules.watching import Verdict
 from pipeline.schemas.completions import Completion
 from pipeline.schemas.rejections import Reason
 from tests.agents.records import STRANGER, TEACHERS, packed
@@ -33,7 +34,7 @@ class Agent:
     def __init__(self, catalogue: Catalogue = CATALOGUE) -> None:
         self.catalogue = catalogue
         self.counts: Counter[str] = Counter()
-        self.shard: Shard[Viewer] = Shard(
+        self.shard: Shard[Viewing] = Shard(
             PARTITION, PARTITIONS, 2, viewer_codec(CATALOGUE.clock), {})
 
     def take(self, raw: bytes | None) -> list[Refused]:

@@ -1,16 +1,17 @@
 """A worker's loop without Faust: read, decide, flush, be killed, start again."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Generic
 
-from pipeline.agents.flushing import Flusher
-from pipeline.agents.rejecting import Place, Refused, rejected
+from pipeline.agents.flushing import Flusher, Turn
+from pipeline.agents.partitions import Take, decide_again
+from pipeline.agents.rejecting import Place, rejected
 from pipeline.agents.shard import Codec, S, Shard
 from tests.agents.world import Event, KilledError, Process, World
 
-Take = Callable[[Shard[S], str, bytes | None], list[Refused]]
 Inputs = Mapping[str, Sequence[bytes | None]]
 
 PARTITIONS = 2
@@ -41,6 +42,7 @@ class Worker(Generic[S]):
     choices: Iterator[int]
     steps: int | None
     life: int
+    takes_turns: bool = False
     process: Process = field(init=False)
     flusher: Flusher[S] = field(init=False)
     position: dict[str, int] = field(init=False)
@@ -48,8 +50,13 @@ class Worker(Generic[S]):
     def __post_init__(self) -> None:
         self.process = Process(self.world, self.steps, self.choices, self._meanwhile)
         shard = Shard(PARTITION, PARTITIONS, 2, self.codec, dict(self.world.changelog))
+        for topic, end in shard.decided.items():
+            for offset in range(shard.positions.get(topic, 0), end):
+                decide_again(shard, self.take, topic, offset, self.inputs[topic][offset])
+        shard.caught_up()
+        turn = Turns(self.choices) if self.takes_turns else Turn()
         self.flusher = Flusher(shard, self.process, self.process.send, self.process.acknowledge,
-                               hot_buckets=1)
+                               hot_buckets=1, turn=turn)
         self.position = {topic: self.world.committed.get(topic, 0) for topic in self.inputs}
 
     async def work(self) -> None:
@@ -59,6 +66,7 @@ class Worker(Generic[S]):
                 await self._flush()
         await self._flush()
         await self._flush()  # of what was read during the last one
+        await self.flusher.write_rest(inf)
 
     async def _flush(self) -> None:
         await self.flusher.flush()
@@ -88,12 +96,29 @@ class Worker(Generic[S]):
         self.flusher.handled.append(Event(topic, offset))
 
 
-def outlive(take: Take[S], codec: Codec[S], inputs: Inputs, fate: Fate) -> World:
-    """The world after as many lives as it takes to get through the inputs."""
+@dataclass(slots=True)
+class Turns(Turn):
+    """Some of the buckets, as the choices have it."""
+
+    choices: Iterator[int] = field(default_factory=lambda: iter(()))
+
+    def __init__(self, choices: Iterator[int]) -> None:
+        self.choices = choices
+
+    def due(self, dirty: int, elapsed: float) -> int:
+        return min(dirty, next(self.choices, 1) % 3)
+
+
+def outlive(
+    take: Take[S], codec: Codec[S], inputs: Inputs, fate: Fate, *, takes_turns: bool = False
+) -> World:
+    """The world after as many lives as it takes to get through the inputs; with `takes_turns`, a
+    flush writes only some of what has changed.
+    """
     world = World()
     choices = iter(fate.choices)
     for life, steps in enumerate([*fate.kills, None]):
-        worker = Worker(take, codec, world, inputs, choices, steps, life)
+        worker = Worker(take, codec, world, inputs, choices, steps, life, takes_turns)
         try:
             asyncio.run(worker.work())
         except KilledError:

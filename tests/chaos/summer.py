@@ -21,7 +21,7 @@ from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.agents.watching import Watching
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.programme_file import load_catalogue
-from pipeline.rules.watching import Viewer
+from pipeline.rules.viewing import Viewing
 from pipeline.schemas.enrolments import Enrolment
 from pipeline.schemas.partitioning import partition_of
 from pipeline.settings import Settings
@@ -58,7 +58,7 @@ class Summer:
     roster: list[RosterEntry]
     hostile: list[Planted]
     topics: dict[str, Log]
-    watching: dict[int, Shard[Viewer]]
+    watching: dict[int, Shard[Viewing]]
     crediting: dict[int, Shard[Book]]
 
 
@@ -136,7 +136,7 @@ def _take(made: Summer, shard: Shard[Any], topic: str, stored: Stored, agent: An
 
 def _flush(made: Summer, shard: Shard[Any], changelog: str) -> None:
     outcomes, shard.outcomes = shard.outcomes, []
-    records = {**shard.encode_dirty(), PROGRESS: shard.encode_progress(outcomes)}
+    records = {**shard.encode_some(len(shard.dirty)), PROGRESS: shard.encode_progress(outcomes)}
     write(made.topics[changelog], shard.partition, records)
     for outcome in outcomes:
         made.topics[outcome.topic].add(shard.partition, outcome.key.encode(), outcome.value)

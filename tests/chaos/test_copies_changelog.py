@@ -15,7 +15,7 @@ from pipeline.agents import changelog as workers
 from pipeline.agents.changelog import joined, parts
 from pipeline.agents.crediting import BOOK_CODEC
 from pipeline.agents.shard import decode, encode
-from pipeline.agents.viewer_codec import viewer_codec
+from pipeline.agents.viewer_codec import load_viewer
 from pipeline.rules.intervals import total
 from tests.chaos.summer import Log, Summer, write
 from tests.generated.profile import examples
@@ -51,15 +51,14 @@ def test_every_value_is_read_in_log_order(one_summer: Summer) -> None:
             assert [one.at for one in found] == [one.at for one in records]
             assert [one.bucket is None for one in found] == [
                 one.key == b"progress" for one in records]
-            assert {*found[-1].body} == {"v", "positions", "outcomes"}
+            assert {*found[-1].body} == {"v", "positions", "whole", "outcomes"}
 
 
 def test_the_newest_states_are_the_workers(one_summer: Summer) -> None:
     """Decoded by the workers' own code, the other way round."""
     records = one_summer.topics["crediting-changelog"].records
     states = {t: s for n in (0, 1) for t, s in newest(entries(partition(records, n))).items()}
-    books = {t: book for shard in one_summer.crediting.values()
-             for bucket in shard.live.values() for t, book in bucket.items()}
+    books = {t: book for shard in one_summer.crediting.values() for t, book in shard.live.items()}
     assert states.keys() == books.keys()
     for teacher, book in books.items():
         found = account(states[teacher])
@@ -69,12 +68,11 @@ def test_the_newest_states_are_the_workers(one_summer: Summer) -> None:
 
 
 def test_what_is_watched_is_read_as_the_workers_have_it(one_summer: Summer) -> None:
-    codec = viewer_codec(one_summer.catalogue.clock)
     records = one_summer.topics["watching-changelog"].records
     states = {t: s for n in (0, 1) for t, s in newest(entries(partition(records, n))).items()}
     done = covered = 0
     for state in states.values():
-        found, viewer = watcher(state), codec.load(state)
+        found, viewer = watcher(state), load_viewer(state)
         assert found.newest_at == viewer.newest_at
         for resource, video in viewer.videos.items():
             assert found.watched_ms[resource] == video.watched_ms

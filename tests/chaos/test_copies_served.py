@@ -21,9 +21,8 @@ Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 def serving(made: Summer, change: Change, moving: int) -> Handler:
     """A worker's page, of the shards as they are in the end; first it answers 503 a few times."""
-    viewers = {t: v for s in made.watching.values() for b in s.live.values() for t, v in b.items()}
-    books = {t: book for s in made.crediting.values() for b in s.live.values()
-             for t, book in b.items()}
+    viewers = {t: v.folded() for s in made.watching.values() for t, v in s.live.items()}
+    books = {t: book for s in made.crediting.values() for t, book in s.live.items()}
     left = [moving]
 
     async def answer(request: web.Request) -> web.Response:

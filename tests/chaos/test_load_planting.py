@@ -13,7 +13,7 @@ from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.agents.watching import Watching
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.programme_file import load_catalogue
-from pipeline.rules.watching import Viewer
+from pipeline.rules.viewing import Viewing
 from pipeline.schemas.rejections import Reason
 from pipeline.settings import Settings
 from tests.warehouse.helpers import Sent
@@ -48,7 +48,7 @@ def records(catalogue: Catalogue) -> list[Planted]:
 def test_the_agents_refuse_exactly_what_is_told(
     catalogue: Catalogue, records: list[Planted]
 ) -> None:
-    watching: dict[int, Shard[Viewer]] = {}
+    watching: dict[int, Shard[Viewing]] = {}
     crediting: dict[int, Shard[Book]] = {}
     for number, record in enumerate(one for one in records if one.topic not in LOADED):
         if record.topic == "telemetry":

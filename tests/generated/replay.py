@@ -4,21 +4,27 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import orjson
+from hypothesis import event
 
 from audit.reference.log import Entry, Played
 from audit.reference.stretches import Stretches
-from pipeline.agents.viewer_codec import viewer_codec
+from pipeline.agents.viewer_codec import dump_viewer, load_viewer
 from pipeline.rules.programme import Catalogue
-from pipeline.rules.watching import Heartbeat, Milestone, QuizAnswers, Viewer, hand_in, hear
+from pipeline.rules.viewing import Viewing
+from pipeline.rules.watching import Heartbeat, Milestone, QuizAnswers, Verdict, Viewer
 
 
 @dataclass(slots=True)
 class Replayed:
     """What came out: a verdict an entry, the milestones in order, and the state."""
 
-    viewer: Viewer = field(default_factory=Viewer)
+    viewing: Viewing = field(default_factory=Viewing)
     verdicts: list[str] = field(default_factory=list)
     news: list[Milestone] = field(default_factory=list)
+
+    @property
+    def viewer(self) -> Viewer:
+        return self.viewing.folded()
 
     @property
     def done(self) -> dict[tuple[str, str], int]:
@@ -41,24 +47,32 @@ def replay(
     """Take the log in; the viewer is written and read back after the entries so numbered."""
     out = Replayed()
     for number, entry in enumerate(log):
-        out.verdicts.append(take(out.viewer, catalogue, entry, out.news))
+        out.verdicts.append(take(out.viewing, catalogue, entry, out.news))
         if number in stored_after:
-            out.viewer = stored(out.viewer, catalogue)
+            out.viewing = Viewing(stored(out.viewer, catalogue))
     return out
 
 
-def take(viewer: Viewer, catalogue: Catalogue, entry: Entry, news: list[Milestone]) -> str:
-    """One entry; the verdict."""
+def take(viewing: Viewing, catalogue: Catalogue, entry: Entry, news: list[Milestone]) -> str:
+    """One entry, as the watching agent takes it; the verdict."""
     if isinstance(entry, Played):
-        beat = Heartbeat(entry.resource_id, entry.session_id, entry.opened_at, entry.seq,
-                         entry.received_at, entry.start, entry.end, entry.rate)
-        return hear(viewer, catalogue, beat, news)
+        return played(viewing, catalogue, entry, news)
     handed = QuizAnswers(entry.resource_id, entry.session_id, entry.opened_at, entry.seq,
                          entry.received_at, entry.quiz_id, entry.answers)
-    return hand_in(viewer, catalogue, handed, news)
+    return viewing.hand_in(catalogue, handed, news)
+
+
+def played(viewing: Viewing, catalogue: Catalogue, one: Played, news: list[Milestone]) -> str:
+    """A heartbeat, which goes on where the last one ended, or is looked at."""
+    if viewing.goes_on(catalogue.clock, one.resource_id, one.session_id, one.opened_at, one.seq,
+                       one.received_at, one.start, one.end, one.rate):
+        event("went on")
+        return Verdict.ACCEPTED
+    beat = Heartbeat(one.resource_id, one.session_id, one.opened_at, one.seq, one.received_at,
+                     one.start, one.end, one.rate)
+    return viewing.hear(catalogue, beat, news)
 
 
 def stored(viewer: Viewer, catalogue: Catalogue) -> Viewer:
     """The viewer as it comes back from the changelog."""
-    codec = viewer_codec(catalogue.clock)
-    return codec.load(orjson.loads(orjson.dumps(codec.dump(viewer))))
+    return load_viewer(orjson.loads(orjson.dumps(dump_viewer(viewer, catalogue.clock))))

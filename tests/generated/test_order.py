@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from audit.reference.history import cost
 from audit.reference.log import Answered, Entry, Played
 from audit.reference.stretches import NOTHING
-from pipeline.agents.viewer_codec import viewer_codec
+from pipeline.agents.viewer_codec import dump_viewer
 from pipeline.rules.credit import Account, enrol, mark_done, standing
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.watching import Milestone, Viewer
@@ -138,7 +138,7 @@ def test_rules_9_12_coverage_never_shrinks_and_done_stays_done(
     places = list(product(catalogue.programmes, catalogue.resources))
     before = {place: out.watched(*place) or NOTHING for place in places}
     for entry in shuffled(live(catalogue, made), order, None):
-        take(out.viewer, catalogue, entry, out.news)
+        take(out.viewing, catalogue, entry, out.news)
         for place in places:
             now = out.watched(*place) or NOTHING
             assert place in out.done or before[place].minus(now) == NOTHING
@@ -162,4 +162,4 @@ def test_rule_14_writing_and_reading_the_state_back_changes_nothing(
 
 
 def dumped(catalogue: Catalogue, viewer: Viewer) -> object:
-    return viewer_codec(catalogue.clock).dump(viewer)
+    return dump_viewer(viewer, catalogue.clock)

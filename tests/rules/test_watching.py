@@ -5,7 +5,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from pipeline.agents.viewer_codec import viewer_codec
+from pipeline.agents.viewer_codec import dump_viewer, load_viewer
 from pipeline.rules.completion import MAX_PENDING
 from pipeline.rules.intervals import MAX_LOOSE, MAX_PIECES
 from pipeline.rules.programme import Catalogue, Quiz
@@ -40,7 +40,7 @@ def bombarded(seq_step: int, gap: int, *before: Step) -> Story:
 
 
 def stored_bytes(viewer: Viewer) -> int:
-    return len(orjson.dumps(viewer_codec(RULES.clock).dump(viewer)))
+    return len(orjson.dumps(dump_viewer(viewer, RULES.clock)))
 
 
 @pytest.mark.parametrize(("seq_step", "gap", "before"), [
@@ -120,14 +120,13 @@ def test_rule_10_attempts_are_kept_only_where_they_are_limited_and_while_they_ma
 
 def test_rule_14_state_of_before_there_were_limits_can_be_read() -> None:
     """As an earlier build wrote it, and as this one writes it where nothing is limited."""
-    codec = viewer_codec(RULES.clock)
     story = tell([Watch(0, 60), Answer(answers={})], RULES)
     old = [BEGIN + 60_000, [BEGIN, BEGIN + 60_000], {"pc/video": [BEGIN + 60_000, [1, 3]]},
            {"video": [60_000, {"summer": [[0, 60_000], {}, {},
                                           [[0, 60_000, BEGIN + 60_000, "pc/video", 1]],
                                           BEGIN + 60_000]}]}]
-    assert codec.load(orjson.loads(orjson.dumps(old))) == story.viewer
-    assert orjson.loads(orjson.dumps(codec.dump(story.viewer))) == old
+    assert load_viewer(orjson.loads(orjson.dumps(old))) == story.viewer
+    assert orjson.loads(orjson.dumps(dump_viewer(story.viewer, RULES.clock))) == old
 
 
 def test_rule_10_a_limit_that_is_lowered_holds_from_then_on() -> None:
