@@ -84,6 +84,7 @@ def create_app(settings: Settings, catalogue: Catalogue) -> Worker:
     group, requests = Group(), Requests()
     _follow_assignment(app, settings, [watching, crediting], group)
     _flush_regularly(app, settings, [watching, crediting])
+    _write_rest_when_leaving(app, [watching, crediting])
     _serve_progress(app, settings, catalogue, watching, crediting, requests)
     both: Agents = {"watching": watching, "crediting": crediting}
     board = Board(Process.WORKER, agents(both), group.read, verdicts(counts), requests.read)
@@ -235,6 +236,16 @@ def _flush_regularly(app: faust.App, settings: Settings, agents: list[Partitions
         await _or_die(flush_forever())
 
     app.task(run)
+
+
+def _write_rest_when_leaving(app: faust.App, agents: list[Partitions[Any]]) -> None:
+    """Faust sends this once all records are acknowledged and none comes any more."""
+
+    async def leave(*_: object, **__: object) -> None:
+        for agent in agents:
+            await _or_die(agent.write_rest())
+
+    app.on_before_shutdown.connect(leave, weak=False)
 
 
 def _serve_progress(

@@ -165,6 +165,10 @@ class Partitions(Generic[S]):
         """Flush for the last time before others may own the partitions, and stop deciding."""
         await self.flush()
         self.settled.clear()
+        await self.write_rest()
+
+    async def write_rest(self) -> None:
+        """Write what has not had its turn, as far as that can be waited for."""
         until = time.monotonic() + LEAVING_S
         await asyncio.gather(*[one.write_rest(until) for one in self.flushers.values()])
 

@@ -80,7 +80,7 @@ def _plain(raw: bytes | None) -> Batch | None:
 
 def _read(columns: tuple[list[Any], ...], quizzes: object) -> Batch | None:
     try:
-        return Batch(Columns(*columns), QUIZZES.validate_python(quizzes) if quizzes else [])
+        return Batch(Columns(*columns), QUIZZES.validate_python(quizzes))
     except ValidationError:
         return None
 

@@ -78,7 +78,8 @@ class Watching:
         notes = hear_all(beats, self.catalogue, shard.live, find, is_id, changed)
         for teacher_id in changed:
             shard.mark(teacher_id)
-        self.counts[Verdict.ACCEPTED] += len(beats.seq) - len(notes)
+        if went_on := len(beats.seq) - len(notes):
+            self.counts[Verdict.ACCEPTED] += went_on
         for note in notes:
             self._note(shard, beats.row(note.row), note, claims)
         return sum(note.said == UNREADABLE for note in notes)

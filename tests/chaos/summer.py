@@ -136,7 +136,9 @@ def _take(made: Summer, shard: Shard[Any], topic: str, stored: Stored, agent: An
 
 def _flush(made: Summer, shard: Shard[Any], changelog: str) -> None:
     outcomes, shard.outcomes = shard.outcomes, []
-    records = {**shard.encode_some(len(shard.dirty)), PROGRESS: shard.encode_progress(outcomes)}
+    buckets = shard.encode_some(len(shard.dirty))
+    shard.table.update(buckets)
+    records = {**buckets, PROGRESS: shard.encode_progress(outcomes)}
     write(made.topics[changelog], shard.partition, records)
     for outcome in outcomes:
         made.topics[outcome.topic].add(shard.partition, outcome.key.encode(), outcome.value)

@@ -62,4 +62,5 @@ def test_rule_14_a_rolling_upgrade_to_another_version_of_the_state_loses_nothing
     with worker(settings, old_port) as back:
         assert back.popen.wait(60) != 0
         last = back.log.read_text("utf-8").strip().splitlines()[-1]
-    assert f"state version {NEXT}; this build reads {THIS} (docs/how-to/scale.md" in last
+    reads = f"this build reads {THIS - 1} to {THIS} (docs/how-to/scale.md"
+    assert f"state version {NEXT}; {reads}" in last
