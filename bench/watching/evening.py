@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from bench.teachers import name
 from bench.watching.plays import BEAT_MS, RATES, Play, Video, cheats_marks, honest_marks
 from bench.watching.truth import Truth
 
@@ -219,11 +220,6 @@ _RATES, _SHARES = list(RATES), list(RATES.values())
 
 def _of(play: Play) -> tuple[str, str, str, int]:
     return play.teacher_id, play.video.id, play.session_id, play.opened_at
-
-
-def name(number: int) -> str:
-    """A teacher's id."""
-    return f"teacher-{number:08d}"
 
 
 def is_cheat(number: int) -> bool:

@@ -1,19 +1,22 @@
 """An evening of the country: the telemetry of all who are at their players, and what is true of it.
 """
 
-from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from random import Random
 
-from bench.watching.evening import Packing, Partition, name
+from bench.teachers import population
+from bench.watching.evening import Packing, Partition
 from bench.watching.plays import BEAT_MS, videos
+from bench.watching.track import Track
 from bench.watching.truth import Prefix, Truth
-from pipeline.broker.producing import Producer
-from pipeline.schemas.partitioning import partition_of
-from simulator.catalogue import Catalogue
+from pipeline.broker import topics
+from pipeline.broker.producing import producing
+from pipeline.schemas.topics import TELEMETRY
+from pipeline.settings import Settings
+from simulator.catalogue import Catalogue, read_catalogue
 
 BEGINS_AT = round(datetime.fromisoformat("2023-07-20T19:00:00+08:00").timestamp() * 1000)
 
@@ -91,21 +94,19 @@ class Evening:
                       {number: one.offset for number, one in enumerate(packings)})
 
 
-def population(teachers: int, partitions: int) -> list["array[int]"]:
-    """The teachers' numbers by partition."""
-    numbers = [array("L") for _ in range(partitions)]
-    for number in range(teachers):
-        numbers[partition_of(name(number), partitions)].append(number)
-    return numbers
-
-
-def send(evening: Evening, producer: Producer, topic: str) -> Truth:
-    """Put the evening on the topic (full name), which must be empty.
+def load(settings: Settings, asked: Asked, patience_s: float) -> Track:
+    """Put the evening on a telemetry topic of the settings' prefix; its truth also into a file.
 
     Raises:
-        BrokerError: Kafka does not take a record.
+        BrokerError: Kafka does not answer, or does not take a record.
     """
-    for partition, value in evening.records():
-        producer.send(topic, value, None, partition)
-    producer.flush()
-    return evening.truth
+    kafka = settings.kafka_bootstrap_servers or ""
+    topics.create(kafka, settings)
+    catalogue = read_catalogue(settings.programmes_dir)
+    evening = Evening(asked, catalogue)
+    with producing(kafka) as producer:
+        for partition, value in evening.records():
+            producer.send(settings.topic(TELEMETRY.name), value, None, partition)
+    evening.truth.save(settings.var_dir / "truth.json")
+    durations = {one.id: one.duration_ms for one in videos(catalogue, asked.begins_at)}
+    return Track(settings, evening.truth, durations, patience_s)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -65,8 +65,8 @@ class Truth:
         }, option=orjson.OPT_NON_STR_KEYS))
 
 
-def _rows(found: Mapping[Place, int]) -> list[tuple[object, ...]]:
-    return [(*place, offset) for place, offset in found.items()]
+def _rows(found: Mapping[Any, int]) -> list[list[object]]:
+    return [[*place, offset] for place, offset in found.items()]
 
 
 def read_truth(path: Path) -> Truth:
