@@ -107,9 +107,9 @@ def _is_over(track: Track, group: str, prefix: Prefix) -> bool:
 
 
 def find(name: str, stopped: bool = False, events: int | None = None) -> Peer | Missing:
-    """The peer of this name. A fault of a launcher's file is shown as it is."""
+    """The peer of this name, in which - and _ are the same."""
     for folder in (PEERS / "python", PEERS / "java"):
-        argv = _launchers(folder).get(name)
+        argv = _launchers(folder).get(name.replace("_", "-"))
         if argv is not None:
             return _installed(Peer(name, argv, folder, events, stopped))
     return Missing(name, f"no engines.json in {PEERS}/python or {PEERS}/java has it")
@@ -117,8 +117,8 @@ def find(name: str, stopped: bool = False, events: int | None = None) -> Peer | 
 
 def _launchers(folder: Path) -> Mapping[str, list[str]]:
     path = folder / "engines.json"
-    found: Mapping[str, list[str]] = orjson.loads(path.read_bytes()) if path.exists() else {}
-    return found
+    found = orjson.loads(path.read_bytes()) if path.exists() else {}
+    return {name.replace("_", "-"): argv for name, argv in found.items()}
 
 
 def _installed(peer: Peer) -> Peer | Missing:

@@ -14,8 +14,8 @@ import psutil
 
 from demo.leash import leashed
 
-TICK_S = 0.1
-LOOK_S = 1.0
+TICK_S = 0.2
+ASK_S = 1.0
 TAIL_BYTES = 2000
 
 Question = Callable[[], bool]
@@ -59,7 +59,6 @@ class Running:
     popen: "subprocess.Popen[bytes]"
     began: float
     memory: int = 0
-    last_look: float = 0.0
     until_ready_s: float = 0.0
 
     def ended(self) -> Cost | None:
@@ -68,29 +67,31 @@ class Running:
         if not pid:
             return None
         self.popen.returncode = os.waitstatus_to_exitcode(status)
-        memory = max(self.memory, used.ru_maxrss * 1024) / 2**20
         return Cost(self.popen.returncode, time.monotonic() - self.began, used.ru_utime,
-                    used.ru_stime, memory, self.until_ready_s)
+                    used.ru_stime, self.memory / 2**20, self.until_ready_s)
 
-    def looked(self) -> bool:
-        """See how much memory its processes have, if it is time to: the kernel tells the peak of
-        each of them alone.
+    def watch(self) -> None:
+        """See how much memory it has by now. The most that rusage has would be wrong: it begins
+        with what this process had when it started the other.
         """
-        if time.monotonic() < self.last_look + LOOK_S:
-            return False
-        self.last_look = time.monotonic()
-        with suppress(psutil.NoSuchProcess):
-            self.memory = max(self.memory, sum(one.memory_info().rss for one in self._tree()))
-        return True
+        with suppress(psutil.Error, OSError, IndexError):  # it may just be ending
+            together = sum(one.memory_info().rss for one in self._tree())
+            self.memory = max(self.memory, together, _peak(self.popen.pid))
 
     def ready(self) -> None:
         """Note what it has used up to now."""
-        with suppress(psutil.NoSuchProcess):
+        with suppress(psutil.Error):
             self.until_ready_s = sum(sum(one.cpu_times()[:2]) for one in self._tree())
 
     def _tree(self) -> list[psutil.Process]:
         first = psutil.Process(self.popen.pid)
         return [first, *first.children(recursive=True)]
+
+
+def _peak(pid: int) -> int:
+    """The most bytes that were ever resident of this process alone."""
+    status = Path(f"/proc/{pid}/status").read_text("ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
 
 def run(
@@ -101,16 +102,19 @@ def run(
     it is sent SIGTERM. What runs after `patience_s` is killed.
     """
     with _started(command) as running:
+        asked = running.began
         while (cost := running.ended()) is None:
+            running.watch()
             if is_ready is not None and is_ready():
                 running.ready()
                 is_ready = None
-            if running.looked():
-                if is_over is not None and is_over():
+            if is_over is not None and time.monotonic() > asked + ASK_S:
+                asked = time.monotonic()
+                if is_over():
                     running.popen.terminate()
                     is_over = None
-                if time.monotonic() > running.began + patience_s:
-                    running.popen.kill()
+            if time.monotonic() > running.began + patience_s:
+                running.popen.kill()
             time.sleep(TICK_S)
         return cost
 

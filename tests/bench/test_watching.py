@@ -49,6 +49,12 @@ while time.process_time() < begun + 1: pass
     assert cost.until_ready_s < 1
 
 
+def test_the_memory_of_this_process_is_not_the_others(tmp_path: Path) -> None:
+    mine = bytearray(300 * 2**20)
+    assert run(command(tmp_path, "import time; time.sleep(0.5)"), PATIENCE_S).memory_mb < 50
+    assert len(mine) == 300 * 2**20
+
+
 def test_the_children_of_a_process_count(tmp_path: Path) -> None:
     child = "import time; some = bytearray(100 * 2**20)\\nwhile time.process_time() < 2: pass"
     parent = f"""
@@ -112,13 +118,13 @@ def test_a_peer_that_is_not_there_says_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     launchers = {"quix": ["python", "quix.py"], "flink": [sys.executable, "-jar", "target/f.jar"],
-                 "shell": ["sh", "-c", "true"]}
+                 "by_shell": ["sh", "-c", "true"]}
     (tmp_path / "python").mkdir()
     (tmp_path / "python" / "engines.json").write_bytes(orjson.dumps(launchers))
     monkeypatch.setattr(peers, "PEERS", tmp_path)
     monkeypatch.setattr(peers, "PYTHON", tmp_path / ".venv-peers" / "bin" / "python")
-    said = {name: find(name) for name in ("quix", "flink", "shell", "none")}
-    assert isinstance(said["shell"], Peer)
+    said = {name: find(name) for name in ("quix", "flink", "by-shell", "none")}
+    assert isinstance(said["by-shell"], Peer)
     assert [one.why.split(":")[0] for one in said.values() if isinstance(one, Missing)] == [
         f"no {tmp_path}/.venv-peers/bin/python", f"no {tmp_path}/python/target/f.jar",
         f"no engines.json in {tmp_path}/python or {tmp_path}/java has it"]
