@@ -90,7 +90,7 @@ class Log:
         for record in self._records(TELEMETRY.name, partition):
             batch, refused = decode_batch(record.value)
             self.counts["unreadable"] += sum(one.count for one in refused)
-            for teacher_id, entry in _entries(batch) if batch is not None else ():
+            for teacher_id, entry in entries(batch) if batch is not None else ():
                 known = self.owns(partition, teacher_id)
                 self.counts["events" if known else "stranger"] += 1
                 if known:
@@ -105,7 +105,8 @@ class Log:
             yield record
 
 
-def _entries(batch: TelemetryBatch) -> Iterator[tuple[str, Entry]]:
+def entries(batch: TelemetryBatch) -> Iterator[tuple[str, Entry]]:
+    """A record's events with their teachers, its heartbeats first."""
     for at, teacher, resource_id, session_id, opened_at, seq, start, end, rate in batch_rows(batch):
         yield teacher, Played(resource_id, session_id, opened_at, seq, at, start, end, rate)
     for quiz in batch.quizzes:

@@ -4,27 +4,20 @@ The collector, Kafka and the generator share the machine, so what a second of wa
 says as much of the other two: posts per CPU-second of the collector is the figure to go by.
 """
 
-import os
-import secrets
-import shutil
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import click
-import orjson
-from pydantic import SecretStr
 
 from bench.collector.generator import Job
 from bench.collector.measure import Source, measure, stored
 from bench.collector.measure import collector as started
-from bench.collector.table import Run, as_json, table
-from demo.environment import fresh
-from pipeline.broker import local, ports, state, topics
-from pipeline.broker.errors import BrokerError
+from bench.collector.table import LIBRARIES, Run, table, told
+from bench.figures import keep
+from bench.own_kafka import own_kafka
+from pipeline.broker import topics
 from pipeline.clock import now_ms
 from pipeline.settings import ROOT, Settings
 
@@ -51,45 +44,17 @@ def collector(
     """Measure posts per CPU-second, latency and memory of the real collector over real Kafka."""
     sources = [*(_source(one) for one in against), Source("now", ROOT, processes)]
     done: list[Run] = []
-    with _settings() as (settings, broker):
+    with own_kafka("collector") as (settings, broker):
         for number, source in product(range(runs), sources):
             done.append(_run(source, settings, broker, asked, number))
             if kept is not None:  # each time, as a long measurement may be broken off
-                _keep(kept, done, {**asked, "processes": processes})
+                keep(kept, LIBRARIES, {**asked, "processes": processes}, [*map(told, done)])
     click.echo(table(done))
 
 
-def _keep(path: Path, done: list[Run], told: dict[str, Any]) -> None:
-    path.write_bytes(orjson.dumps(
-        as_json(done, told, now_ms()),
-        option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS))
-
-
-def _source(told: str) -> Source:
-    name, _, folder = told.partition("=")
+def _source(given: str) -> Source:
+    name, _, folder = given.partition("=")
     return Source(name, Path(folder).resolve())
-
-
-@contextmanager
-def _settings() -> Iterator[tuple[Settings, int | None]]:
-    """Settings of all runs, with a Kafka of their own, and its process id if it is local."""
-    base = Settings()
-    own = base.model_copy(update={
-        "var_dir": fresh(base.var_dir / f"bench-collector-{os.getpid()}"),
-        "platform_key": SecretStr(secrets.token_urlsafe(24)),
-        "token_secret": SecretStr(secrets.token_urlsafe(48)),
-        "collector_port": ports.free()[0],
-    })
-    try:
-        servers = local.bootstrap(own)
-        running = state.recall(own.var_dir / "kafka")
-        yield (own.model_copy(update={"kafka_bootstrap_servers": servers}),
-               running.pid if running else None)
-    except BrokerError as error:
-        raise click.ClickException(str(error)) from error
-    finally:
-        local.stop(own)
-        shutil.rmtree(own.var_dir)
 
 
 def _run(

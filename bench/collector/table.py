@@ -1,16 +1,10 @@
-"""Figures as a table, and as JSON to keep."""
+"""Figures as a table, and as values to keep."""
 
-import platform
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
-from statistics import median
 from typing import Any, NamedTuple
 
-import psutil
-
 from bench.collector.measure import Figures
+from bench.figures import spread
 
 LIBRARIES = ("uvicorn", "uvloop", "httptools", "starlette", "aiokafka", "orjson", "pydantic")
 
@@ -50,32 +44,13 @@ def table(runs: Sequence[Run]) -> str:
                  for name in dict.fromkeys(run.source for run in runs)}
     lines = ["| | " + " | ".join(by_source) + " |", "| --- |" + " --- |" * len(by_source)]
     for title, (figure, form) in ROWS.items():
-        cells = (_cell([figure(run) for run in some], form) for some in by_source.values())
+        cells = (spread([figure(run) for run in some], form) for some in by_source.values())
         lines.append(f"| {title} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def _cell(values: list[float], form: str) -> str:
-    return f"{median(values):{form}} ({min(values):{form}}–{max(values):{form}})"
-
-
-def as_json(runs: Sequence[Run], told: Mapping[str, Any], now: int) -> dict[str, Any]:
-    """All that was measured; `told`: what was asked for, `now`: epoch milliseconds."""
-    return {
-        "date": datetime.fromtimestamp(now / 1000, UTC).date().isoformat(),
-        "machine": _machine(),
-        "versions": {"python": platform.python_version(),
-                     **{name: version(name) for name in LIBRARIES}},
-        "asked": dict(told),
-        "runs": [{"source": run.source, **{title: round(figure(run), 3)
-                                           for title, (figure, _) in ROWS.items()},
-                  "statuses": run.full.found.statuses} for run in runs],
-    }
-
-
-def _machine() -> dict[str, Any]:
-    names = [line.partition(":")[2].strip()
-             for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-             if line.startswith("model name")]
-    return {"cpu": names[0] if names else platform.machine(), "cores": psutil.cpu_count(),
-            "memory_gib": round(psutil.virtual_memory().total / 2**30), "linux": platform.release()}
+def told(run: Run) -> dict[str, Any]:
+    """All that was measured in a run."""
+    return {"source": run.source,
+            **{title: round(figure(run), 3) for title, (figure, _) in ROWS.items()},
+            "statuses": run.full.found.statuses}

@@ -1,0 +1,5 @@
+"""`python -m bench.watching`."""
+
+from bench.watching.cli import watching
+
+watching()

@@ -1,0 +1,226 @@
+"""One partition's evening, in rounds of a heartbeat: who plays, who comes next, what is packed.
+
+Tens of millions of events are made, so a beat in which nothing happens is one row and three
+assignments; all else is done where something happens.
+"""
+
+from array import array
+from bisect import insort
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain, repeat
+from random import Random
+from typing import Any
+
+import orjson
+
+from bench.teachers import name
+from bench.watching.plays import BEAT_MS, RATES, Play, Video, cheats_marks, honest_marks
+from bench.watching.truth import Truth
+
+COLUMNS = ("received_at", "teacher_id", "resource_id", "session_id", "opened_at", "seq",
+           "from", "to", "rate")
+GOES_ON = 0.6            # share of those who play another video after one
+SENT_TWICE = 0.02        # share of the heartbeats
+CHEATS = 200             # every so manieth teacher is one
+CHEAT_MS = 100           # between two claims of a cheat
+CHEAT_VIDEOS = 3
+NEVER = 2**63
+
+Row = tuple[Any, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Cheat:
+    """One who claims videos in seconds; `due`: when the next claim is made (epoch ms)."""
+
+    play: Play
+    videos: list[Video]
+    due: int
+
+
+class Packing:
+    """Rows become records. Some rows are sent again, at the beginning of the next record."""
+
+    def __init__(self, record_events: int, random: Random) -> None:
+        self.record_events = record_events
+        self._random = random
+        self._ready: list[bytes] = []
+        self._packed = 0
+        self.rows: list[Row] = []
+        self.quizzes: list[dict[str, Any]] = []
+        self.offset = 0
+
+    @property
+    def events(self) -> int:
+        return self._packed + len(self.rows) + len(self.quizzes)
+
+    @property
+    def ready_events(self) -> int:
+        """Events in whole records."""
+        return self._packed
+
+    def cut_if_full(self) -> None:
+        if len(self.rows) >= self.record_events:
+            self.cut()
+
+    def cut(self) -> None:
+        """The rows so far are a record."""
+        rows = self.rows
+        self._packed += len(rows) + len(self.quizzes)
+        self._ready.append(packed(rows, self.quizzes))
+        self.offset += 1
+        rows[:] = [rows[-1][:1] + row[1:] for row in self._lost_answers()]
+        self.quizzes = []
+
+    def taken(self) -> list[bytes]:
+        """The records since this was last asked."""
+        ready, self._ready = self._ready, []
+        return ready
+
+    def _lost_answers(self) -> list[Row]:
+        number = int(len(self.rows) * SENT_TWICE + self._random.random())
+        return self._random.sample(self.rows, number)
+
+
+def packed(rows: list[Row], quizzes: list[dict[str, Any]]) -> bytes:
+    """A record as `TelemetryBatch` has it on the wire."""
+    columns = zip(*rows, strict=True) if rows else repeat((), len(COLUMNS))
+    return orjson.dumps({"v": 1, **dict(zip(COLUMNS, columns, strict=True)), "quizzes": quizzes})
+
+
+class Partition:
+    """The players of one partition; `numbers`: its teachers, of whom `active` play at once."""
+
+    def __init__(
+        self, numbers: "array[int]", active: int, packing: Packing, truth: Truth,
+        watched: list[Video], random: Random,
+    ) -> None:
+        self.packing = packing
+        self._truth = truth
+        self._videos = watched
+        self._random = random
+        self._numbers = numbers
+        self._on: set[int] = set()
+        self._cheats: list[Cheat] = []
+        self._cheat_at = NEVER
+        honest = sum(not is_cheat(number) for number in numbers)
+        self._phases = sorted(random.randrange(BEAT_MS) for _ in range(min(active, honest)))
+        self._coming = self._queue()
+        self._plays: list[Play] = []
+
+    def begin(self, at: int) -> None:
+        """The first players have just opened their plays when the evening begins (epoch ms)."""
+        self._plays = [self._another(at + phase - BEAT_MS) for phase in self._phases]
+
+    def round(self, begins_at: int) -> None:
+        """Everybody's beat of these BEAT_MS, in the order of receive time."""
+        packing, rows, limit = self.packing, self.packing.rows, self.packing.record_events
+        for slot, (phase, play) in enumerate(zip(self._phases, self._plays, strict=True)):
+            now, end = begins_at + phase, play.at + play.step
+            if now >= self._cheat_at:
+                self._cheat_until(now)
+            if end >= play.plain_until:
+                self._turn(slot, play, now)
+                continue
+            rows.append((now, play.teacher_id, play.video.id, play.session_id, play.opened_at,
+                         play.seq, play.at, end, play.rate))
+            play.seq += 1
+            play.at = end
+            if len(rows) >= limit:
+                packing.cut()
+
+    def _turn(self, slot: int, play: Play, now: int) -> None:
+        if play.silent:
+            play.silent -= 1
+            play.aim()
+        elif self._beat(play, now):
+            self._plays[slot] = self._next(play, now)
+
+    def _beat(self, play: Play, now: int) -> bool:
+        """A beat in which something may happen; whether the play is over."""
+        end = min(play.at + play.step, play.marks[-1].at)
+        self.packing.rows.append((now, *_of(play), play.seq, play.at, end, play.rate))
+        play.seq += 1
+        play.at = end
+        self.packing.quizzes += [self._handed_in(play, mark.quiz, now)
+                                 for mark in play.reached() if mark.quiz is not None]
+        self._note(play)
+        play.aim()
+        self.packing.cut_if_full()
+        return not play.marks
+
+    def _handed_in(self, play: Play, quiz: Any, now: int) -> dict[str, Any]:
+        teacher_id, resource_id, session_id, opened_at = _of(play)
+        play.seq += 1
+        return {"v": 1, "received_at": now, "teacher_id": teacher_id, "resource_id": resource_id,
+                "session_id": session_id, "opened_at": opened_at, "seq": play.seq - 1,
+                "quiz_id": quiz.id, "answers": quiz.key}
+
+    def _note(self, play: Play) -> None:
+        """What was full or done before stays so."""
+        teacher_id, video = play.teacher_id, play.video
+        if play.is_full:
+            self._truth.full.setdefault((teacher_id, video.id), self.packing.offset)
+        if play.is_done:
+            for programme in video.programmes:
+                self._truth.done.setdefault((teacher_id, programme, video.id), self.packing.offset)
+
+    def _next(self, play: Play, now: int) -> Play:
+        if self._random.random() < GOES_ON:
+            return self._opened(play.number, self._random.choice(self._videos), now)
+        self._on.discard(play.number)
+        return self._another(now)
+
+    def _another(self, now: int) -> Play:
+        """One who has not been on, as long as there are such. Cheats whose turn it is begin beside.
+        """
+        for number, is_first_time in self._coming:
+            if is_cheat(number) and is_first_time:
+                self._begin_cheating(number, now)
+            elif number not in self._on and not is_cheat(number):
+                break
+        self._on.add(number)
+        return self._opened(number, self._random.choice(self._videos), now)
+
+    def _queue(self) -> Iterator[tuple[int, bool]]:
+        """All teachers with True, and then again and again with False."""
+        return chain(zip(self._numbers, repeat(True)),
+                     chain.from_iterable(zip(self._numbers, repeat(False)) for _ in repeat(None)))
+
+    def _opened(self, number: int, video: Video, now: int, is_cheat: bool = False) -> Play:
+        rate = 100 if is_cheat else self._random.choices(_RATES, _SHARES)[0]
+        marks = cheats_marks(video) if is_cheat else honest_marks(video, self._random)
+        session_id = f"{self._random.getrandbits(128):032x}"  # as the collector's uuid4().hex
+        return Play(number, name(number), video, session_id, now, rate, marks, is_cheat)
+
+    def _begin_cheating(self, number: int, now: int) -> None:
+        first, *others = self._random.sample(self._videos, CHEAT_VIDEOS)
+        self._line_up(Cheat(self._opened(number, first, now, True), others, now + CHEAT_MS))
+
+    def _line_up(self, cheat: Cheat) -> None:
+        insort(self._cheats, cheat, key=lambda one: one.due)
+        self._cheat_at = self._cheats[0].due
+
+    def _cheat_until(self, now: int) -> None:
+        """Their claims up to `now`, in the order of time."""
+        while self._cheats and self._cheats[0].due <= now:
+            cheat = self._cheats.pop(0)
+            is_over = self._beat(cheat.play, cheat.due)
+            if is_over and cheat.videos:
+                cheat.play = self._opened(cheat.play.number, cheat.videos.pop(), cheat.due, True)
+            if cheat.play.marks:
+                cheat.due += CHEAT_MS
+                self._line_up(cheat)
+        self._cheat_at = self._cheats[0].due if self._cheats else NEVER
+
+
+_RATES, _SHARES = list(RATES), list(RATES.values())
+
+
+def _of(play: Play) -> tuple[str, str, str, int]:
+    return play.teacher_id, play.video.id, play.session_id, play.opened_at
+
+
+def is_cheat(number: int) -> bool:
+    return number % CHEATS == 7

@@ -1,0 +1,100 @@
+"""What a worker's events cost as the number of teachers whose state it has grows."""
+
+import asyncio
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from bench.states import Person, fill, people, person
+from bench.watching.checking import completions
+from bench.watching.load import Asked, load
+from bench.watching.process import Cost
+from bench.watching.track import Track
+from bench.watching.truth import Done
+from bench.watching.worker import decide, read_back_s
+from pipeline.broker import topics
+from pipeline.rules.programme_file import load_catalogue
+from pipeline.schemas.topics import COMPLETIONS
+from pipeline.settings import Settings
+
+BEGINS_AT = round(datetime.fromisoformat("2023-08-25T19:00:00+08:00").timestamp() * 1000)
+"""Late in the summer: most teachers have watched by then."""
+
+
+class Growth(NamedTuple):
+    """`changelog_mb`: MiB written for the states; `read_back_s`: seconds of the worker's start."""
+
+    teachers: int
+    events: int
+    cost: Cost
+    changelog_mb: float
+    read_back_s: float
+    fault: str | None
+
+    @property
+    def us_per_event(self) -> float:
+        """CPU microseconds an event, after the start."""
+        return (self.cost.cpu_s - self.cost.until_ready_s) * 1e6 / self.events
+
+    def __str__(self) -> str:
+        return (f"{self.teachers:,} teachers: {self.us_per_event:.1f} µs an event, "
+                f"{self.cost.memory_mb:,.0f} MiB, read back in {self.read_back_s:.1f} s"
+                + (f", void: {self.fault}" if self.fault else ""))
+
+
+def measure(base: Settings, asked: Asked, heartbeats: int, patience_s: float) -> Growth:
+    """A worker of its own with the states of all teachers. Raises BrokerError."""
+    prefix = f"bench-{uuid.uuid4().hex[:8]}."
+    settings = base.model_copy(update={"topic_prefix": prefix})
+    kafka = settings.kafka_bootstrap_servers or ""
+    try:
+        track = load(settings, asked, patience_s)
+        found = people(load_catalogue(settings.programmes_dir), settings, heartbeats,
+                       asked.begins_at)
+        written = asyncio.run(fill(settings, found, asked.teachers))
+        return _measured(track, asked, found, written)
+    finally:
+        topics.delete(kafka, prefix)
+
+
+def _measured(track: Track, asked: Asked, found: list[Person], written: int) -> Growth:
+    command, cost = decide(track, f"growth-{asked.teachers}")
+    fault = _fault(track, found) if cost.code == 0 else (
+        f"exit code {cost.code}: {command.last_words()}")
+    return Growth(asked.teachers, track.truth.whole.events, cost, written / 2**20,
+                  read_back_s(command.log), fault)
+
+
+def _fault(track: Track, found: list[Person]) -> str | None:
+    """What is done this evening is done, or was before. More may be done than the evening alone
+    brings about, as who leaves in the middle may have seen the rest before.
+    """
+    said = set(completions(track.kafka, track.settings.topic(COMPLETIONS.name)))
+    missing = {one for one in track.truth.done_in(track.truth.whole) - said
+               if not _was_done(found, one)}
+    return f"{len(missing):,} missing, as {min(missing)}" if missing else None
+
+
+def _was_done(found: list[Person], one: Done) -> bool:
+    teacher_id, programme_id, resource_id = one
+    return (programme_id, resource_id) in person(found, int(teacher_id[-8:])).done
+
+
+def table(done: Sequence[Growth]) -> str:
+    """Markdown, a line a size."""
+    head = ["teachers", "events", "µs of CPU an event", "most memory, MiB", "changelog, MiB",
+            "read back, s"]
+    rows = [[f"{one.teachers:,}", f"{one.events:,}", f"{one.us_per_event:.1f}",
+             f"{one.cost.memory_mb:,.0f}", f"{one.changelog_mb:,.0f}", f"{one.read_back_s:.1f}"]
+            for one in done if one.fault is None]
+    void = [f"void: {one.teachers:,} teachers: {one.fault}" for one in done if one.fault]
+    lines = ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)]
+    return "\n".join([*lines, *([""] if void else []), *void])
+
+
+def told(one: Growth) -> dict[str, Any]:
+    """All that was measured."""
+    return {"teachers": one.teachers, "events": one.events, "fault": one.fault,
+            "us_per_event": round(one.us_per_event, 2), **one.cost._asdict(),
+            "changelog_mb": round(one.changelog_mb, 1), "read_back_s": one.read_back_s}
