@@ -48,6 +48,7 @@ from pipeline.settings import ROOT, Settings
 NAMES = ("collector", "worker", "loader")
 FORMS = {
     "posts a second": ",.0f",
+    "plays opened a second": ",.0f",
     "completions a second": ",.1f",
     "all posts → acknowledged, p50, ms": ",.1f",
     "all posts → acknowledged, p99, ms": ",.1f",
@@ -99,6 +100,7 @@ def _figures(outcome: Outcome, seconds: float) -> Figures:
     found = outcome.found
     took = [took * 1000 for _, took in found.latencies]
     return {"posts a second": len(took) / seconds,
+            "plays opened a second": found.plays / seconds,
             "completions a second": len(outcome.traces) / seconds,
             "all posts → acknowledged, p50, ms": percentile(took, 0.5),
             "all posts → acknowledged, p99, ms": percentile(took, 0.99),
