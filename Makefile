@@ -9,7 +9,7 @@ PLAYER := player/node_modules/.package-lock.json
 COMPILE := $(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-find-links --no-header \
   --no-annotate --python-version 3.11
 
-.PHONY: bench-collector demo chaos docs test player bundle system lock audit
+.PHONY: bench-collector bench-path demo chaos docs test player bundle system lock audit
 TEACHERS ?= 500
 SEED ?= 1
 RUNS ?= 1
@@ -40,6 +40,9 @@ system:  ## what tests need of the system: Chromium, letters for Chinese, ffmpeg
 
 bench-collector: $(STAMP)  ## posts a CPU-second of the collector, its latency and memory
 	$(VENV)/bin/python -m bench.collector
+
+bench-path: $(STAMP)  ## the rest of the path: crediting to pages, end to end, recovery; most of an hour
+	$(VENV)/bin/python -m bench.path all
 
 docs: $(STAMP)  ## the documentation as a site: var/docs/index.html
 	$(VENV)/bin/python -m sphinx -q -W --keep-going -b html docs var/docs

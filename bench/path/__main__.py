@@ -1,0 +1,5 @@
+"""`python -m bench.path`."""
+
+from bench.path.cli import path
+
+path()
