@@ -86,8 +86,10 @@ class Quix(BaseSink):
             self.app.run()
 
     def _watch(self, value: bytes, state: State) -> list[Key]:
-        partition = self.partitions[message_context().partition]
-        return partition.watch(value, state, self.job.needed)
+        at = message_context()
+        if at.offset >= self.job.ends.get(at.partition, 0):
+            return []
+        return self.partitions[at.partition].watch(value, state, self.job.needed)
 
     def flush(self) -> None:
         for partition in self.partitions.values():
