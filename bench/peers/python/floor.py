@@ -1,0 +1,88 @@
+"""The floor: the job as one loop over librdkafka. Nothing is durable; a crash starts over."""
+
+import time
+from typing import Annotated, Self
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, TopicPartition
+from job import Job, full_view
+from merging import View, take
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+EpochMs = Annotated[int, Field(ge=0, le=253_402_214_400_000)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:@-]+$")]
+Seq = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Position = Annotated[int, Field(ge=0, le=24 * 3600 * 1000)]
+RatePercent = Annotated[int, Field(ge=1, le=10_000)]
+
+
+class TelemetryBatch(BaseModel):
+    """The columns as the product's schema has them, quizzes apart."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    v: Annotated[int, Field(ge=1, le=1)]
+    received_at: list[EpochMs] = Field(max_length=10_000)
+    teacher_id: list[Id]
+    resource_id: list[Id]
+    session_id: list[Id]
+    opened_at: list[EpochMs]
+    seq: list[Seq]
+    start: list[Position] = Field(alias="from")
+    end: list[Position] = Field(alias="to")
+    rate: list[RatePercent]
+
+    @model_validator(mode="after")
+    def _columns_have_one_length(self) -> Self:
+        columns = (self.received_at, self.teacher_id, self.resource_id, self.session_id,
+                   self.opened_at, self.seq, self.start, self.end, self.rate)
+        if len(set(map(len, columns))) != 1:
+            raise ValueError("columns differ in length")
+        return self
+
+
+class Floor:
+    """Views of all partitions in memory."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.left = dict(job.ends)
+        self.views: dict[tuple[str, str], View] = {}
+        self.producer = Producer({"bootstrap.servers": job.servers})
+
+    def run(self) -> None:
+        """Read to the ends. Raises KafkaException when Kafka does."""
+        consumer = self._consumer()
+        while self.left:
+            self._second(consumer)
+            self.producer.flush()
+        consumer.close()
+
+    def _consumer(self) -> Consumer:
+        consumer = Consumer({"bootstrap.servers": self.job.servers, "group.id": self.job.group,
+                             "enable.auto.commit": False})
+        consumer.assign([TopicPartition(self.job.input, partition, OFFSET_BEGINNING)
+                         for partition in self.left])
+        return consumer
+
+    def _second(self, consumer: Consumer) -> None:
+        over = time.monotonic() + self.job.flush_seconds
+        while self.left and time.monotonic() < over:
+            for message in consumer.consume(100, 0.1):
+                self._take(message)
+
+    def _take(self, message: Message) -> None:
+        partition, offset = message.partition(), message.offset()
+        if offset < self.left.get(partition, 0):
+            self._merge(TelemetryBatch.model_validate_json(message.value()))
+        if offset + 1 >= self.left.get(partition, offset + 2):
+            del self.left[partition]
+
+    def _merge(self, batch: TelemetryBatch) -> None:
+        keys = zip(batch.teacher_id, batch.resource_id, strict=True)
+        events = zip(keys, batch.resource_id, batch.start, batch.end, strict=True)
+        for teacher, resource in take(self.views, self.job.needed, events):
+            self.producer.produce(self.job.output, full_view(teacher, resource), teacher)
+
+
+if __name__ == "__main__":
+    Floor(Job.from_environment()).run()
