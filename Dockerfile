@@ -13,6 +13,10 @@ RUN npm ci --ignore-scripts --no-audit --no-fund && npm run build
 FROM python:3.11.14-slim-bookworm AS packages
 # The source stays where the image has it: the commands look for programmes and pages beside it.
 WORKDIR /opt/xueshi
+# The rules are compiled; the image that runs has no compiler.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends gcc libc6-dev \
+    && rm -rf /var/lib/apt/lists/*
 COPY requirements/image.lock requirements/
 RUN python -m venv .venv \
     && .venv/bin/pip install --no-cache-dir --require-hashes -r requirements/image.lock

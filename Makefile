@@ -3,13 +3,17 @@ VENV := .venv
 STAMP := $(VENV)/.installed
 # npm's own note of what it installed
 NODE := node_modules/.package-lock.json
+PEERS := .venv-peers/.installed
+JAVA_PEERS := bench/peers/java/target/.built
 AUDIT := .venv-audit/.installed
+# run as Python first, then compiled with everything else
+RULES_TESTS := tests/rules tests/generated tests/spec tests/agents
 PLAYER := player/node_modules/.package-lock.json
 
 COMPILE := $(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-find-links --no-header \
   --no-annotate --python-version 3.11
 
-.PHONY: bench-collector bench-path demo chaos docs test player bundle system lock audit
+.PHONY: bench bench-collector bench-path compile demo chaos docs test player bundle system lock audit
 TEACHERS ?= 500
 SEED ?= 1
 RUNS ?= 1
@@ -25,7 +29,13 @@ test: $(STAMP) $(NODE) player system  ## everything CI checks
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/python hatch_build.py --remove
+	$(VENV)/bin/pytest -n 2 $(RULES_TESTS) -m "not kafka and not soak"
+	$(VENV)/bin/python hatch_build.py
 	$(VENV)/bin/pytest -n 2 --dist loadfile
+
+compile: $(STAMP)  ## the rules again, after a change of pipeline/rules/
+	$(VENV)/bin/python hatch_build.py
 
 player: $(PLAYER)  ## check, test and bundle the browser SDK and its adapters: player/dist/
 	cd player && npm run --silent check && npm test --silent && npm run --silent build
@@ -37,6 +47,13 @@ bundle: $(PLAYER)
 
 system:  ## what tests need of the system: Chromium, letters for Chinese, ffmpeg, Prometheus
 	@.ci/system
+
+bench: $(STAMP) $(PEERS) $(JAVA_PEERS)  ## everything that is measured; some hours, best with nothing beside it
+	mkdir -p var
+	$(VENV)/bin/python -m bench.watching run --json var/bench-watching.json
+	$(VENV)/bin/python -m bench.watching growth --json var/bench-growth.json
+	$(VENV)/bin/python -m bench.collector --json var/bench-collector.json
+	$(VENV)/bin/python -m bench.path all --json var/bench-path.json
 
 bench-collector: $(STAMP)  ## posts a CPU-second of the collector, its latency and memory
 	$(VENV)/bin/python -m bench.collector
@@ -55,6 +72,7 @@ lock: $(STAMP)  ## resolve the dependencies again
 	$(COMPILE) --upgrade --extra dev pyproject.toml -o requirements/dev.lock
 	$(COMPILE) --extra image --constraint requirements/dev.lock pyproject.toml -o requirements/image.lock
 	$(COMPILE) --upgrade requirements/audit.in -o requirements/audit.lock
+	$(COMPILE) --upgrade bench/peers/python/requirements.in -o bench/peers/python/requirements.lock
 
 $(STAMP): pyproject.toml requirements/dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -62,6 +80,15 @@ $(STAMP): pyproject.toml requirements/dev.lock
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(PEERS): bench/peers/python/requirements.lock  # what others would use; none of it is the product's
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(JAVA_PEERS): bench/peers/java/pom.xml $(shell find bench/peers/java/src -name '*.java' 2>/dev/null)
+	mvn -q -B -f bench/peers/java/pom.xml package
 	@touch $@
 
 $(AUDIT): requirements/audit.lock  # apart, so that what audits is none of what is audited

@@ -1,7 +1,8 @@
 """Compiles the rules that every heartbeat passes, from the Python they are (ADR 26).
 
 `pip install` does it where mypy and a C compiler are at hand; without them the same files are run
-as they are, some five times slower. `python hatch_build.py` compiles in place, for work on them.
+as they are, some four times slower. `python hatch_build.py` compiles in place, for work on them,
+and with `--remove` goes back to the Python.
 """
 
 import shutil
@@ -85,4 +86,6 @@ class CompileRules(BuildHookInterface):  # type: ignore[type-arg,misc]  # hatchl
 
 
 if __name__ == "__main__":
-    compile_rules()
+    remove()
+    if sys.argv[1:] != ["--remove"] and can_compile():
+        compile_rules()

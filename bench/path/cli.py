@@ -12,19 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import click
-import orjson
 
+from bench.figures import keep
 from bench.path import crediting, loading, publishing, recovering, showing, streaming
-from bench.path.figures import Run, as_json, table
+from bench.path.figures import Run, as_rows, table
 from bench.path.ground import Ground, Size, standing
 from bench.path.part import Part
 from demo.processes import ProcessError
-from pipeline.clock import now_ms
 from pipeline.settings import Settings
 
 PARTS: dict[str, Part] = {
     module.PART.name: module.PART
     for module in (crediting, loading, publishing, showing, streaming, recovering)}
+LIBRARIES = ("aiokafka", "duckdb", "faust-streaming", "kafka-python", "orjson", "pydantic",
+             "starlette", "uvicorn", "uvloop")
 FEWEST_RUNS = 5
 SIZE = Size()
 OPTIONS = (
@@ -76,8 +77,7 @@ def measure(parts: Sequence[Part], runs: int, size: Size, kept: Path | None) -> 
         done.append(run)
         click.echo(f"{run.part}: {_told(run)}", err=True)
         if kept is not None:
-            kept.write_bytes(orjson.dumps(as_json(done, told, now_ms()),
-                             option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+            keep(kept, LIBRARIES, told, as_rows(done))
     click.echo(table(done, {part.name: part.forms for part in parts}))
 
 

@@ -1,15 +1,10 @@
 """Figures of all parts as one table, and as JSON to keep."""
 
 import math
-import platform
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from importlib.metadata import version
-from pathlib import Path
-from statistics import median
 from typing import Any, NamedTuple
 
-import psutil
+from bench.figures import spread
 
 LIBRARIES = ("aiokafka", "duckdb", "faust-streaming", "kafka-python", "orjson", "pydantic",
              "starlette", "uvicorn", "uvloop")
@@ -44,30 +39,11 @@ def table(runs: Sequence[Run], forms: Mapping[str, Forms]) -> str:
         some = [run.figures for run in runs if run.part == part]
         for title, form in titles.items():
             if values := [figures[title] for figures in some if title in figures]:
-                lines.append(f"| {part} | {title} | {cell(values, form)} | {len(values)} |")
+                lines.append(f"| {part} | {title} | {spread(values, form)} | {len(values)} |")
     return "\n".join(lines)
 
 
-def cell(values: Sequence[float], form: str) -> str:
-    return f"{median(values):{form}} ({min(values):{form}}–{max(values):{form}})"
-
-
-def as_json(runs: Sequence[Run], told: Mapping[str, Any], now: int) -> dict[str, Any]:
-    """All that was measured; `told`: what was asked for, `now`: epoch milliseconds."""
-    return {
-        "date": datetime.fromtimestamp(now / 1000, UTC).date().isoformat(),
-        "machine": machine(),
-        "versions": {"python": platform.python_version(),
-                     **{name: version(name) for name in LIBRARIES}},
-        "asked": dict(told),
-        "runs": [{"part": run.part, **{t: round(value, 3) for t, value in run.figures.items()}}
-                 for run in runs],
-    }
-
-
-def machine() -> dict[str, Any]:
-    names = [line.partition(":")[2].strip()
-             for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-             if line.startswith("model name")]
-    return {"cpu": names[0] if names else platform.machine(), "cores": psutil.cpu_count(),
-            "memory_gib": round(psutil.virtual_memory().total / 2**30), "linux": platform.release()}
+def as_rows(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """The runs as they are kept."""
+    return [{"part": run.part, **{title: round(value, 3) for title, value in run.figures.items()}}
+            for run in runs]

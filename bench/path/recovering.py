@@ -8,6 +8,7 @@ from bench import recovery
 from bench.path.figures import Figures
 from bench.path.ground import Ground, with_topics
 from bench.path.part import Part, Work
+from bench.states import fill, people
 from pipeline.rules.programme_file import load_catalogue
 from pipeline.settings import Settings
 
@@ -29,8 +30,8 @@ def recovering(ground: Ground) -> Iterator[Work]:
     settings = ground.settings("recovery")
     teachers = ground.size.recovered
     with with_topics(settings, ground.kafka):
-        found = recovery.people(load_catalogue(settings.programmes_dir), settings, HEARTBEATS)
-        written = asyncio.run(recovery.fill(settings, found, teachers))
+        found = people(load_catalogue(settings.programmes_dir), settings, HEARTBEATS)
+        written = asyncio.run(fill(settings, found, teachers))
         yield lambda: _run(settings, teachers, written)
 
 

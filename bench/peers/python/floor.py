@@ -1,10 +1,16 @@
-"""The floor: the job as one loop over librdkafka. Nothing is durable; a crash starts over."""
+"""The floor: the job as one loop over librdkafka. Nothing is durable; a crash starts over.
 
+Records are read by the product's own rules with pydantic, or as the other engines here do where the
+argument is `msgspec`.
+"""
+
+import sys
 import time
+from collections.abc import Callable
 from typing import Annotated, Self
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, TopicPartition
-from job import Job, full_view
+from job import Batch, Job, decode, full_view
 from merging import View, take
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -43,8 +49,9 @@ class TelemetryBatch(BaseModel):
 class Floor:
     """Views of all partitions in memory."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, read: Callable[[bytes], Batch | TelemetryBatch]) -> None:
         self.job = job
+        self.read = read
         self.left = dict(job.ends)
         self.views: dict[tuple[str, str], View] = {}
         self.producer = Producer({"bootstrap.servers": job.servers})
@@ -73,11 +80,11 @@ class Floor:
     def _take(self, message: Message) -> None:
         partition, offset = message.partition(), message.offset()
         if offset < self.left.get(partition, 0):
-            self._merge(TelemetryBatch.model_validate_json(message.value()))
+            self._merge(self.read(message.value()))
         if offset + 1 >= self.left.get(partition, offset + 2):
             del self.left[partition]
 
-    def _merge(self, batch: TelemetryBatch) -> None:
+    def _merge(self, batch: Batch | TelemetryBatch) -> None:
         keys = zip(batch.teacher_id, batch.resource_id, strict=True)
         events = zip(keys, batch.resource_id, batch.start, batch.end, strict=True)
         for teacher, resource in take(self.views, self.job.needed, events):
@@ -85,4 +92,5 @@ class Floor:
 
 
 if __name__ == "__main__":
-    Floor(Job.from_environment()).run()
+    by_pydantic = TelemetryBatch.model_validate_json
+    Floor(Job.from_environment(), decode if sys.argv[1:] == ["msgspec"] else by_pydantic).run()
