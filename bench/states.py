@@ -13,9 +13,9 @@ from bench.teachers import name, population
 from pipeline.agents.changelog import take_over
 from pipeline.agents.crediting import BOOK_CODEC, Book
 from pipeline.agents.shard import encode
-from pipeline.agents.viewer_codec import dump_viewer
 from pipeline.rules import credit, watching
 from pipeline.rules.programme import Catalogue
+from pipeline.rules.viewer_values import dump_viewer
 from pipeline.schemas.partitioning import bucket_of
 from pipeline.schemas.topics import CREDITING_CHANGELOG, WATCHING_CHANGELOG
 from pipeline.settings import Settings

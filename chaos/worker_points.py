@@ -57,7 +57,9 @@ def between_outcomes(reached: Reached) -> None:
         flusher: flushing.Flusher[Any], records: Sequence[flushing.Outgoing]
     ) -> None:
         if len(records) > 1 and _is_outcome(records[0]):
-            await (await flusher.send(*records[0]))
+            first = records[0]
+            for sent in await flusher.send(*first.place(), [(first.key, first.value)]):
+                await sent
             reached()
         await send_all(flusher, records)
 

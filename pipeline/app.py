@@ -6,18 +6,18 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import faust
 from faust.sensors.base import Sensor
 from mode import CrashingSupervisor
 
+from pipeline.agents.batches import Sending
 from pipeline.agents.changelog import take_over
 from pipeline.agents.crediting import BOOK_CODEC, Book, Crediting
-from pipeline.agents.flushing import Send
 from pipeline.agents.missed import missed
 from pipeline.agents.partitions import Partitions, Take
 from pipeline.agents.progress_api import ProgressApi, view
@@ -64,8 +64,10 @@ class Worker:
     health: Health
 
 
-def create_app(settings: Settings, catalogue: Catalogue) -> Worker:
-    """Wire the worker; nothing connects before it is run."""
+def create_app(settings: Settings, catalogue: Catalogue, *, credits: bool = True) -> Worker:
+    """Wire the worker; nothing connects before it is run. Without `credits` the crediting agent
+    has no part in it, for whoever measures the watching agent alone.
+    """
     app = _faust_app(settings)
     counts: Counter[str] = Counter()
     watching = _partitions(
@@ -79,12 +81,15 @@ def create_app(settings: Settings, catalogue: Catalogue) -> Worker:
     )
     telemetry = _topic(app, settings, TELEMETRY.name)
     app.agent(telemetry, name="watching")(watching.agent)
-    decided = _topic(app, settings, COMPLETIONS.name, ENROLMENTS.name, ADJUSTMENTS.name)
-    app.agent(decided, name="crediting")(crediting.agent)
+    working: list[Partitions[Any]] = [watching]
+    if credits:
+        decided = _topic(app, settings, COMPLETIONS.name, ENROLMENTS.name, ADJUSTMENTS.name)
+        app.agent(decided, name="crediting")(crediting.agent)
+        working.append(crediting)
     group, requests = Group(), Requests()
-    _follow_assignment(app, settings, [watching, crediting], group)
-    _flush_regularly(app, settings, [watching, crediting])
-    _write_rest_when_leaving(app, [watching, crediting])
+    _follow_assignment(app, settings, working, group)
+    _flush_regularly(app, settings, working)
+    _write_rest_when_leaving(app, working)
     _serve_progress(app, settings, catalogue, watching, crediting, requests)
     both: Agents = {"watching": watching, "crediting": crediting}
     board = Board(Process.WORKER, agents(both), group.read, verdicts(counts), requests.read)
@@ -111,7 +116,8 @@ def _partitions(
         take=take, codec=codec, tally=tally,
         take_over=partial(take_over, bootstrap, changelog, left=tally.recovery.left),
         missed=partial(missed, bootstrap),
-        send=_sender(app), settings=settings, alarms=Alarms.of(settings, agent),
+        send=Sending(lambda: cast(Any, app.producer)._ensure_producer()), settings=settings,
+        alarms=Alarms.of(settings, agent),
         now=now_ms, die=die, turn_seconds=turn_seconds,
     )
 
@@ -156,6 +162,7 @@ def _faust_app(settings: Settings) -> faust.App:
         stream_buffer_maxsize=256,               # counts records; each holds many events
         producer_acks=-1,
         producer_request_timeout=30.0,           # the default of 20 minutes hides a dead broker
+        producer_max_batch_size=256 * 2**10,     # outcomes go by the batch (agents/batches.py)
         producer_max_request_size=4 * 2**20,
         producer_compression_type="lz4",
         web_host=settings.worker_host,
@@ -170,13 +177,6 @@ def _topic(app: faust.App, settings: Settings, *names: str) -> Any:
     """Raw bytes in, as only the agents may say what a bad record is."""
     return app.topic(*(settings.topic(name) for name in names), key_type=bytes, value_type=bytes,
                      key_serializer="raw", value_serializer="raw", allow_empty=True)
-
-
-def _sender(app: faust.App) -> Send:
-    async def send(topic: str, partition: int, key: bytes, value: bytes) -> Awaitable[object]:
-        return await app.producer.send(topic, key, value, partition, None, None)
-
-    return send
 
 
 def _follow_assignment(

@@ -26,6 +26,7 @@ from bench.watching.track import Engine, Run, Track
 from bench.watching.worker import Worker
 from pipeline.settings import Settings
 
+OWN = {one.name: one for one in (Worker(), Worker("xueshi-whole", alone=False))}
 ENGINES = "xueshi,floor,kafka-streams,flink,quix,bytewax-teacher,bytewax-partition,pathway"
 SIZES = "10000,100000,1000000,10000000"
 
@@ -101,7 +102,8 @@ def run(
 def _found(asked: dict[str, Any]) -> Iterator[Engine]:
     for name in asked["engines"]:
         slow = asked["slow"] if name in asked["slow_engines"] else None
-        engine = Worker() if name == Worker().name else find(name, name in asked["stopped"], slow)
+        own = OWN.get(name)
+        engine = own or find(name, name in asked["stopped"], slow)
         if isinstance(engine, Missing):
             click.echo(f"{engine.name} is left out: {engine.why}", err=True)
         else:

@@ -24,23 +24,27 @@ READ_BACK = "read back in"
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """`xueshi worker`. It reads all of the load, and ends when it is told to."""
+    """`xueshi worker`, or its watching agent alone. It reads all of the load, and ends when it is
+    told to. `alone`: without the crediting agent, which has a measurement of its own.
+    """
 
     name: str = "xueshi"
+    alone: bool = True
 
     def run(self, track: Track, number: int) -> Run:
         forget(track.settings)
-        command, cost = decide(track, f"{self.name}-{number}")
+        command, cost = decide(track, f"{self.name}-{number}", alone=self.alone)
         verdict = compare(completions(track.kafka, track.settings.topic(COMPLETIONS.name)),
                           track.truth.done_in(track.truth.whole))
         return result(self.name, track.truth.whole, command, cost, verdict)
 
 
-def decide(track: Track, name: str) -> tuple[Command, Cost]:
-    """Run a worker until all of the load is decided and credited."""
-    command = Command([sys.executable, "-m", "pipeline", "worker"], ROOT,
+def decide(track: Track, name: str, *, alone: bool = False) -> tuple[Command, Cost]:
+    """Run a worker until all of the load is decided, and credited if it is not `alone`."""
+    module = "bench.watching.alone" if alone else "pipeline"
+    command = Command([sys.executable, "-m", module, "worker"], ROOT,
                       environment(track.settings), track.log(name))
-    return command, run(command, track.patience_s, lambda: is_decided(track),
+    return command, run(command, track.patience_s, lambda: is_decided(track, alone=alone),
                         lambda: READ_BACK in command.log.read_text("utf-8", errors="replace"))
 
 
@@ -49,12 +53,14 @@ def read_back_s(log: Path) -> float:
     return max(map(float, re.findall(rf"{READ_BACK} ([\d.]+) s", log.read_text("utf-8"))))
 
 
-def is_decided(track: Track) -> bool:
-    """Whether the worker's group has committed the load, and all that came of it."""
+def is_decided(track: Track, *, alone: bool = False) -> bool:
+    """Whether the worker's group has committed the load, and unless watching is `alone`, all that
+    came of it.
+    """
     ends = {(track.telemetry, at): end for at, end in track.truth.whole.ends.items()}
     if not _covers(track, ends):
         return False
-    return _covers(track, lag.ends(track.kafka, [track.settings.topic(COMPLETIONS.name)]))
+    return alone or _covers(track, lag.ends(track.kafka, [track.settings.topic(COMPLETIONS.name)]))
 
 
 def _covers(track: Track, ends: dict[Position, int]) -> bool:

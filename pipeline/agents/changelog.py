@@ -14,6 +14,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ProducerFenced
 
+from pipeline.agents.batches import batches
 from pipeline.broker import wire
 
 WRITE_PATIENCE_S = 30.0      # then Kafka aborts the transaction, and only a restart is safe
@@ -65,13 +66,7 @@ class Changelog:
             await asyncio.gather(*sent)
 
     def _batches(self, records: Mapping[bytes, bytes]) -> Iterator[Any]:
-        batch = self.producer.create_batch()
-        for key, value in parts(records):
-            if batch.append(key=key, value=value, timestamp=None) is None:  # it is full
-                yield batch
-                batch = self.producer.create_batch()
-                batch.append(key=key, value=value, timestamp=None)
-        yield batch
+        return batches(self.producer, parts(records))
 
     async def close(self) -> None:
         await self.producer.stop()

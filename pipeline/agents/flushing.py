@@ -16,6 +16,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from math import ceil
 from typing import Any, Generic, NamedTuple, Protocol
 
@@ -24,11 +25,12 @@ from pipeline.agents.tally import Tally
 
 
 class Send(Protocol):
-    """Hands a record to the producer; the returned awaitable ends when Kafka has it."""
+    """Hands records (key, value) to the producer; the returned awaitables end when Kafka has them.
+    """
 
     async def __call__(
-        self, topic: str, partition: int, key: bytes, value: bytes
-    ) -> Awaitable[object]: ...
+        self, topic: str, partition: int, records: Sequence[tuple[bytes, bytes]]
+    ) -> list[Awaitable[object]]: ...
 
 
 class Log(Protocol):
@@ -46,6 +48,9 @@ class Outgoing(NamedTuple):
     partition: int
     key: bytes
     value: bytes
+
+    def place(self) -> tuple[str, int]:
+        return self.topic, self.partition
 
 
 LEAVING_BUCKETS = 2_000
@@ -169,4 +174,7 @@ class Flusher(Generic[S]):
         return Outgoing(outcome.topic, self.shard.partition, outcome.key.encode(), outcome.value)
 
     async def _send_all(self, records: Sequence[Outgoing]) -> None:
-        await asyncio.gather(*[await self.send(*record) for record in records])
+        sent: list[Awaitable[object]] = []
+        for (topic, partition), some in groupby(records, key=Outgoing.place):
+            sent += await self.send(topic, partition, [(one.key, one.value) for one in some])
+        await asyncio.gather(*sent)

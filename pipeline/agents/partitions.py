@@ -82,6 +82,7 @@ class Partitions(Generic[S]):
     handled: int = 0
     tally: Tally = field(default_factory=Tally)
     settled: asyncio.Event = field(default_factory=asyncio.Event)
+    _refused: Counter[tuple[int, str]] = field(default_factory=Counter)
     _moving: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def agent(self, stream: StreamT[bytes]) -> None:
@@ -131,19 +132,22 @@ class Partitions(Generic[S]):
             flusher.rejections += rejected(self.settings.topic("rejections"), place, now, one)
         shard.positions[topic] = offset + 1
         self.alarms.note(refused, shard.taken, now)
-        self._count(refused, shard.taken)
-        if refused:
-            log.info("refused: %s", _reasons(refused),
-                     extra=fields(topic=self.settings.topic(topic), partition=shard.partition,
-                                  offset=offset))
+        self._count(shard, refused)
+        for one in refused:
+            if one.teacher_id is None:  # something of the record itself cannot be read
+                log.info("refused: %s", f"{one.reason} {one.count}",
+                         extra=fields(topic=self.settings.topic(topic), partition=shard.partition,
+                                      offset=offset))
         shard.taken = 0
         self.handled += 1
 
-    def _count(self, refused: list[Refused], taken: int) -> None:
+    def _count(self, shard: Shard[S], refused: list[Refused]) -> None:
         self.tally.records += 1
-        self.tally.events += taken
+        self.tally.events += shard.taken
         for one in refused:
             self.tally.refused[one.reason] += one.count
+            if one.teacher_id is not None:
+                self._refused[shard.partition, one.reason] += one.count
 
     def _short(self, topic: str) -> str:
         """The topic's name in the catalogue: state must not depend on the prefix."""
@@ -158,8 +162,15 @@ class Partitions(Generic[S]):
         self.handled = 0
         for line in self.alarms.news(self.now()):
             log.warning(line)
+        self._tell_refused()
         busy = [flusher for flusher in self.flushers.values() if not flusher.idle]
         await asyncio.gather(*[flusher.flush() for flusher in busy])
+
+    def _tell_refused(self) -> None:
+        """How many claims since the last flush; whose they are is in `rejections` alone."""
+        for (partition, reason), count in self._refused.items():
+            log.info("refused: %s", f"{reason} {count}", extra=fields(partition=partition))
+        self._refused.clear()
 
     async def release(self) -> None:
         """Flush for the last time before others may own the partitions, and stop deciding."""
@@ -205,10 +216,3 @@ class Partitions(Generic[S]):
                 shard.positions[topic] = end
         shard.caught_up()
 
-
-def _reasons(refused: list[Refused]) -> str:
-    """How many events of a record for which reason; whose they are is in the rejection alone."""
-    counts: Counter[str] = Counter()
-    for one in refused:
-        counts[one.reason] += one.count
-    return ", ".join(f"{reason} {count}" for reason, count in counts.items())

@@ -1,12 +1,11 @@
-"""A viewer as compact JSON values: lists instead of named fields, as millions are written."""
+"""How the watching agent keeps a viewer."""
 
 from typing import Any
 
 from pipeline.agents.shard import Codec, Upgrades
-from pipeline.rules.completion import Coverage, Moment, Stretch
 from pipeline.rules.programme import Clock
+from pipeline.rules.viewer_values import dump_viewer, load_viewer
 from pipeline.rules.viewing import Viewing
-from pipeline.rules.watching import Session, Video, Viewer, forget
 
 VIEWER_UPGRADES: Upgrades = {2: lambda viewer: viewer}
 
@@ -24,57 +23,3 @@ def viewer_codec(clock: Clock) -> Codec[Viewing]:
         return Viewing(load_viewer(stored))
 
     return Codec(new=Viewing, dump=dump, load=load, upgrades=VIEWER_UPGRADES)
-
-
-def dump_viewer(viewer: Viewer, clock: Clock) -> list[Any]:
-    """The viewer as JSON values, without what need not be remembered any more."""
-    forget(viewer, clock)
-    return [
-        viewer.newest_at,
-        viewer.spent,
-        {i: [s.last_at, s.seqs] for i, s in viewer.sessions.items()},
-        {i: [v.watched_ms, {p: _dump_coverage(c) for p, c in v.coverage.items()}]
-         for i, v in viewer.videos.items()},
-    ]
-
-
-def load_viewer(stored: list[Any]) -> Viewer:
-    """The viewer that `dump_viewer` was given."""
-    newest_at, spent, sessions, videos = stored
-    return Viewer(
-        newest_at,
-        spent,
-        {i: Session(last_at, seqs) for i, (last_at, seqs) in sessions.items()},
-        {i: Video(watched_ms, {p: _load_coverage(c) for p, c in coverage.items()})
-         for i, (watched_ms, coverage) in videos.items()},
-    )
-
-
-def _dump_coverage(coverage: Coverage) -> int | list[Any]:
-    """The moment it was done, or all there is while it is open; attempts only where some are kept,
-    so that nothing is longer, or unknown to an earlier build, where no programme limits them.
-    """
-    if coverage.done_at is not None:
-        return coverage.done_at
-    stored = [
-        coverage.covered,
-        coverage.after,
-        {i: [list(moment) for moment in moments] for i, moments in coverage.passes.items()},
-        [[s.start, s.end, *s.moment] for s in coverage.pending],
-        coverage.last_at,
-    ]
-    return [*stored, coverage.attempts] if coverage.attempts else stored
-
-
-def _load_coverage(stored: int | list[Any]) -> Coverage:
-    if isinstance(stored, int):
-        return Coverage(last_at=stored, done_at=stored)
-    covered, after, passes, pending, last_at, *attempts = stored
-    return Coverage(
-        covered,
-        after,
-        {i: [Moment(*moment) for moment in moments] for i, moments in passes.items()},
-        [Stretch(start, end, Moment(*moment)) for start, end, *moment in pending],
-        attempts[0] if attempts else {},
-        last_at,
-    )

@@ -81,43 +81,39 @@ class Watching:
         if went_on := len(beats.seq) - len(notes):
             self.counts[Verdict.ACCEPTED] += went_on
         for note in notes:
-            self._note(shard, beats.row(note.row), note, claims)
+            self._note(shard, beats, note, claims)
         return sum(note.said == UNREADABLE for note in notes)
 
-    def _note(
-        self, shard: Shard[Viewing], row: list[object], note: Note, claims: Claims
-    ) -> None:
+    def _note(self, shard: Shard[Viewing], beats: Columns, note: Note, claims: Claims) -> None:
         if note.said == UNREADABLE:
             return
-        ids = (str(row[1]), str(row[2]), str(row[3]))
-        if note.said == NOT_HERE:
-            claims.add(Reason.WRONG_PARTITION, *ids, row)
-        else:
-            self._settle(shard, ids, note.said, note.news, claims, row)
+        if note.said != NOT_HERE:
+            self._settle(shard, beats.teacher_id[note.row], note.said, note.news)
+        if note.said not in TAKEN:
+            reason = Reason.WRONG_PARTITION if note.said == NOT_HERE else note.said
+            row = beats.row(note.row)
+            claims.add(reason, str(row[1]), str(row[2]), str(row[3]), row)
 
     def _quiz(self, shard: Shard[Viewing], quiz: QuizEvent, claims: Claims) -> None:
         ids = (quiz.teacher_id, quiz.resource_id, quiz.session_id)
-        row: list[object] = [quiz.model_dump(mode="json")]
         if not _is_ours(shard, quiz.teacher_id):
-            claims.add(Reason.WRONG_PARTITION, *ids, row)
+            claims.add(Reason.WRONG_PARTITION, *ids, [quiz.model_dump(mode="json")])
             return
         handed = QuizAnswers(quiz.resource_id, quiz.session_id, quiz.opened_at, quiz.seq,
                              quiz.received_at, quiz.quiz_id, quiz.answers)
         news: list[Milestone] = []
         verdict = shard.touch(quiz.teacher_id).hand_in(self.catalogue, handed, news)
-        self._settle(shard, ids, verdict, news, claims, row)
+        self._settle(shard, quiz.teacher_id, verdict, news)
+        if verdict not in TAKEN:
+            claims.add(verdict, *ids, [quiz.model_dump(mode="json")])
 
     def _settle(
-        self, shard: Shard[Viewing], ids: tuple[str, str, str], verdict: str,
-        news: list[Milestone], claims: Claims, row: list[object],
+        self, shard: Shard[Viewing], teacher_id: str, verdict: str, news: list[Milestone]
     ) -> None:
         self.counts[verdict] += 1
-        teacher_id = ids[0]
         for one in news:
             value = completion_json(teacher_id, *one)
             shard.outcomes.append(Outcome(self.completions, teacher_id, value))
-        if verdict not in TAKEN:
-            claims.add(verdict, *ids, row)
 
 
 def _is_ours(shard: Shard[Viewing], teacher_id: str) -> bool:

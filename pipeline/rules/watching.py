@@ -181,7 +181,9 @@ def _look_at(
 def _end_inside(listings: tuple[Listing, ...], start: int, end: int) -> int | None:
     """Where the stretch ends inside the video; players round, so a little beyond is cut off."""
     duration = listings[0].resource.duration_ms
-    forgiven = max(listing.programme.gap_tolerance_ms for listing in listings)
+    forgiven = 0
+    for listing in listings:
+        forgiven = max(forgiven, listing.programme.gap_tolerance_ms)
     if not 0 <= start < min(end, duration) or end > duration + forgiven:
         return None
     return min(end, duration)

@@ -6,7 +6,7 @@ when the worker dies, of each topic only some first ones of those arrive, in the
 from one producer to one partition.
 """
 
-from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,8 +60,11 @@ class Process:
     is_dead: bool = False
 
     async def send(
-        self, topic: str, partition: int, key: bytes, value: bytes
-    ) -> Awaitable[object]:
+        self, topic: str, partition: int, records: Sequence[tuple[bytes, bytes]]
+    ) -> list[Awaitable[object]]:
+        return [self._hand_over(topic, partition, key, value) for key, value in records]
+
+    def _hand_over(self, topic: str, partition: int, key: bytes, value: bytes) -> "Arrival":
         self._step()
         self.meanwhile()
         record = Arrived(topic, partition, key, value)

@@ -15,8 +15,8 @@ from pipeline.agents import changelog as workers
 from pipeline.agents.changelog import joined, parts
 from pipeline.agents.crediting import BOOK_CODEC
 from pipeline.agents.shard import decode, encode
-from pipeline.agents.viewer_codec import load_viewer
 from pipeline.rules.intervals import total
+from pipeline.rules.viewer_values import load_viewer
 from tests.chaos.summer import Log, Summer, write
 from tests.generated.profile import examples
 

@@ -8,8 +8,8 @@ from hypothesis import event
 
 from audit.reference.log import Entry, Played
 from audit.reference.stretches import Stretches
-from pipeline.agents.viewer_codec import dump_viewer, load_viewer
 from pipeline.rules.programme import Catalogue
+from pipeline.rules.viewer_values import dump_viewer, load_viewer
 from pipeline.rules.viewing import Viewing
 from pipeline.rules.watching import Heartbeat, Milestone, QuizAnswers, Verdict, Viewer
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from audit.reference.history import cost
 from audit.reference.log import Answered, Entry, Played
 from audit.reference.stretches import NOTHING
-from pipeline.agents.viewer_codec import dump_viewer
 from pipeline.rules.credit import Account, enrol, mark_done, standing
 from pipeline.rules.programme import Catalogue
+from pipeline.rules.viewer_values import dump_viewer
 from pipeline.rules.watching import Milestone, Viewer
 from tests.generated.catalogues import DAY, HOUR, catalogues
 from tests.generated.lives import (

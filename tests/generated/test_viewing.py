@@ -7,8 +7,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from audit.reference.log import Answered, Entry, Played
-from pipeline.agents.viewer_codec import dump_viewer
 from pipeline.rules.programme import Catalogue, Window
+from pipeline.rules.viewer_values import dump_viewer
 from pipeline.rules.viewing import FOR_EVER, Viewing, next_bound
 from pipeline.rules.watching import Heartbeat, Milestone, QuizAnswers, Viewer, hand_in, hear
 from tests.generated.catalogues import SECOND, T0

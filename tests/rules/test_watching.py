@@ -5,10 +5,10 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from pipeline.agents.viewer_codec import dump_viewer, load_viewer
 from pipeline.rules.completion import MAX_PENDING
 from pipeline.rules.intervals import MAX_LOOSE, MAX_PIECES
 from pipeline.rules.programme import Catalogue, Quiz
+from pipeline.rules.viewer_values import dump_viewer, load_viewer
 from pipeline.rules.watching import MEMORY_MS, Heartbeat, Verdict, Viewer, forget
 from tests.spec.story import (
     BEGIN,
