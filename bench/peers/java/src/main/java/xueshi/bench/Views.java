@@ -1,0 +1,101 @@
+package xueshi.bench;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All views as objects, in front of the engine's durable state. A view changes many times before
+ * the next commit or checkpoint, so only then it is written there, once.
+ */
+public final class Views {
+    /** Views in memory from which on those that are safe in the state are let go. */
+    private static final int MOST = 8_000_000;
+
+    /** The engine's own state. */
+    public interface State {
+        /** Null: there is none. */
+        byte[] get(String teacher, String resource);
+
+        void put(String teacher, String resource, byte[] value);
+    }
+
+    /** Is told each full view, once. */
+    public interface Listener {
+        void full(String teacher, String resource);
+    }
+
+    private final Map<String, Integer> durations;
+    private final State state;
+    private final Map<String, View> newest = new HashMap<>();
+    private final List<View> dirty = new ArrayList<>();
+    private int views;
+
+    public Views(Map<String, Integer> durations, State state) {
+        this.durations = durations;
+        this.state = state;
+    }
+
+    public void add(Batch batch, Listener listener) {
+        for (int at = 0; at < batch.teacher.length; at++) {
+            Integer duration = durations.get(batch.resource[at]);
+            if (duration != null) {
+                View view = view(batch.teacher[at], batch.resource[at]);
+                if (view.cover(batch.from[at], batch.to[at])) {
+                    changed(view, duration, listener);
+                }
+            }
+        }
+    }
+
+    private void changed(View view, int duration, Listener listener) {
+        if (!view.isDirty) {
+            view.isDirty = true;
+            dirty.add(view);
+        }
+        if (view.becomesFull(duration - Job.GAP_MS)) {
+            listener.full(view.teacher, view.resource);
+        }
+    }
+
+    private View view(String teacher, String resource) {
+        View first = newest.get(teacher);
+        for (View view = first; view != null; view = view.next) {
+            if (view.resource.equals(resource)) {
+                return view;
+            }
+        }
+        return begun(teacher, resource, first);
+    }
+
+    private View begun(String teacher, String resource, View others) {
+        var view = new View(teacher, resource, others);
+        byte[] known = state.get(teacher, resource);
+        if (known != null) {
+            view.restore(known);
+        }
+        newest.put(teacher, view);
+        views++;
+        return view;
+    }
+
+    /** Write what has changed to the state. */
+    public void flush() {
+        for (View view : dirty) {
+            state.put(view.teacher, view.resource, view.encoded());
+            view.isDirty = false;
+        }
+        dirty.clear();
+        if (views > MOST) {
+            clear();
+        }
+    }
+
+    /** Forget all; it is asked of the state again. What was not flushed is lost. */
+    public void clear() {
+        newest.clear();
+        dirty.clear();
+        views = 0;
+    }
+}
