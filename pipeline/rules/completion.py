@@ -6,7 +6,7 @@ stretch came after a quiz is judged by what the two say of themselves, never by 
 them was processed first.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from pipeline.rules.attempts import DAY_MS, has_room
@@ -44,7 +44,7 @@ class Stretch(NamedTuple):
     moment: Moment
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)  # a compiled initialiser, as those of rules/watching.py
 class Coverage:
     """What is watched of one resource in one programme. Positions in media milliseconds.
 
@@ -54,13 +54,27 @@ class Coverage:
     the programme limits them.
     """
 
-    covered: Spans = field(default_factory=list)
-    after: dict[str, Spans] = field(default_factory=dict)
-    passes: dict[str, list[Moment]] = field(default_factory=dict)
-    pending: list[Stretch] = field(default_factory=list)
-    attempts: dict[str, list[int]] = field(default_factory=dict)
-    last_at: int = 0
-    done_at: int | None = None
+    covered: Spans
+    after: dict[str, Spans]
+    passes: dict[str, list[Moment]]
+    pending: list[Stretch]
+    attempts: dict[str, list[int]]
+    last_at: int
+    done_at: int | None
+
+    def __init__(
+        self, covered: Spans | None = None, after: dict[str, Spans] | None = None,
+        passes: dict[str, list[Moment]] | None = None, pending: list[Stretch] | None = None,
+        attempts: dict[str, list[int]] | None = None, last_at: int = 0,
+        done_at: int | None = None,
+    ) -> None:
+        self.covered = [] if covered is None else covered
+        self.after = {} if after is None else after
+        self.passes = {} if passes is None else passes
+        self.pending = [] if pending is None else pending
+        self.attempts = {} if attempts is None else attempts
+        self.last_at = last_at
+        self.done_at = done_at
 
 
 def watch(coverage: Coverage, resource: Resource, start: int, end: int, moment: Moment) -> None:

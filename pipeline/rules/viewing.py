@@ -14,6 +14,8 @@ from pipeline.rules.completion import Coverage, Moment
 from pipeline.rules.intervals import MAX_LOOSE, add
 from pipeline.rules.programme import Catalogue, Clock, Listing, Quiz, Window
 from pipeline.rules.watching import (
+    ACCEPTED,
+    REPEATED,
     Heartbeat,
     Milestone,
     QuizAnswers,
@@ -58,21 +60,22 @@ class Viewing:
     """
 
     def __init__(self, viewer: Viewer | None = None) -> None:
-        self.viewer: Viewer = viewer or Viewer()
-        self.changed: bool = False
-        self.session_id: str = ""
-        self.resource_id: str = ""
+        # In the order in which `goes_on` asks: together they are two lines of the cache.
+        self.limit: int = NOWHERE
+        self.seq: int = 0
+        self.front: int = 0
         self.opened_at: int = 0
         self.newest_at: int = 0
-        self.seq: int = 0
-        self.seq_from: int = 0
-        self.front: int = 0
-        self.front_from: int = 0
-        self.spent: int = 0
-        self.spent_from: int = 0
-        self.spent_since: int = 0
-        self.limit: int = NOWHERE
         self.until: int = 0
+        self.session_id: str = ""
+        self.resource_id: str = ""
+        self.spent: int = 0
+        self.spent_since: int = 0
+        self.changed: bool = False
+        self.viewer: Viewer = Viewer() if viewer is None else viewer
+        self.seq_from: int = 0
+        self.front_from: int = 0
+        self.spent_from: int = 0
         self.watched: list[Watched] = []
 
     def goes_on(
@@ -98,9 +101,9 @@ class Viewing:
         """As `watching.hear`; a play that goes on from here makes a new run."""
         viewer = self.folded()
         verdict = hear(viewer, catalogue, beat, news)
-        if verdict is not Verdict.REPEATED:  # which alone leaves everything as it was
+        if verdict is not REPEATED:  # which alone leaves everything as it was
             self.limit = NOWHERE
-            if verdict is Verdict.ACCEPTED:
+            if verdict is ACCEPTED:
                 self._begin(catalogue.listings[beat.resource_id], beat)
         return verdict
 
@@ -141,7 +144,8 @@ class Viewing:
         if (seqs[-1] != beat.seq + 1 or viewer.newest_at != beat.received_at
                 or len(spent) >= 2 * MAX_LOOSE):
             return
-        self.session_id, self.resource_id = beat.session_id, beat.resource_id
+        # The catalogue's own text: everybody's viewing has the same one at hand.
+        self.session_id, self.resource_id = beat.session_id, listings[0].resource.id
         self.opened_at, self.newest_at = beat.opened_at, beat.received_at
         self.seq, self.front, self.spent = beat.seq + 1, front, spent[-1]
         self.spent_since = spent[-2]

@@ -5,9 +5,9 @@ and sequence number, time is spent once, coverage only grows.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from pipeline.rules import completion, intervals, quiz, wall_clock
 from pipeline.rules.completion import Coverage, Moment
@@ -40,6 +40,11 @@ class Verdict(StrEnum):
     TOO_MANY_ATTEMPTS = "too_many_attempts"
     BAD_STRETCH = "bad_stretch"
     TOO_SCATTERED = "too_scattered"
+
+
+# An attribute of an enumeration is looked up each time; these are not.
+ACCEPTED: Final = Verdict.ACCEPTED
+REPEATED: Final = Verdict.REPEATED
 
 
 class Heartbeat(NamedTuple):
@@ -76,30 +81,48 @@ class Milestone(NamedTuple):
     at: int
 
 
-@dataclass(slots=True)
+# Written out, the initialisers of states are compiled; those that `dataclass` makes are not.
+@dataclass(slots=True, init=False)
 class Session:
     """A play session's sequence numbers so far, as spans, and when it was last heard."""
 
-    last_at: int = 0
-    seqs: Spans = field(default_factory=list)
+    last_at: int
+    seqs: Spans
+
+    def __init__(self, last_at: int = 0, seqs: Spans | None = None) -> None:
+        self.last_at = last_at
+        self.seqs = [] if seqs is None else seqs
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Video:
     """What one teacher did with one resource: `watched_ms` of their time, coverage by programme."""
 
-    watched_ms: int = 0
-    coverage: dict[str, Coverage] = field(default_factory=dict)
+    watched_ms: int
+    coverage: dict[str, Coverage]
+
+    def __init__(self, watched_ms: int = 0, coverage: dict[str, Coverage] | None = None) -> None:
+        self.watched_ms = watched_ms
+        self.coverage = {} if coverage is None else coverage
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Viewer:
     """All that is remembered of one teacher's watching."""
 
-    newest_at: int = 0
-    spent: Spans = field(default_factory=list)
-    sessions: dict[str, Session] = field(default_factory=dict)
-    videos: dict[str, Video] = field(default_factory=dict)
+    newest_at: int
+    spent: Spans
+    sessions: dict[str, Session]
+    videos: dict[str, Video]
+
+    def __init__(
+        self, newest_at: int = 0, spent: Spans | None = None,
+        sessions: dict[str, Session] | None = None, videos: dict[str, Video] | None = None,
+    ) -> None:
+        self.newest_at = newest_at
+        self.spent = [] if spent is None else spent
+        self.sessions = {} if sessions is None else sessions
+        self.videos = {} if videos is None else videos
 
 
 def hear(
@@ -117,22 +140,22 @@ def hear(
     if end is None:
         return Verdict.BAD_STRETCH
     verdict = _admit(viewer, beat)
-    if verdict is not Verdict.ACCEPTED:
+    if verdict is not ACCEPTED:
         return verdict
     if _is_too_scattered(viewer, beat, end):
         return Verdict.TOO_SCATTERED
     wall_ms = wall_clock.cost(end - beat.start, beat.rate, catalogue.clock.max_rate)
     verdict = _spend(viewer, catalogue.clock, beat, wall_ms)
-    if verdict is not Verdict.ACCEPTED:
+    if verdict is not ACCEPTED:
         return verdict
-    video = viewer.videos.setdefault(beat.resource_id, Video())
+    video = _video(viewer, beat.resource_id)
     video.watched_ms += wall_ms
     moment = Moment(beat.received_at, beat.session_id, beat.seq)
     for listing in listings:
         if (coverage := _open_coverage(video, listing, beat, news)) is not None:
             completion.watch(coverage, listing.resource, beat.start, end, moment)
             _settle(coverage, listing, news)
-    return Verdict.ACCEPTED
+    return ACCEPTED
 
 
 def hand_in(
@@ -156,16 +179,23 @@ def hand_in(
     if asked is None:
         return Verdict.UNKNOWN_QUIZ
     verdict = _admit(viewer, handed)
-    if verdict is not Verdict.ACCEPTED:
+    if verdict is not ACCEPTED:
         return verdict
-    video = viewer.videos.setdefault(handed.resource_id, Video())
+    video = _video(viewer, handed.resource_id)
     wanted = [(coverage, listing) for listing in listings
               if (coverage := _open_coverage(video, listing, handed, news)) is not None]
     looking = [(coverage, listing) for coverage, listing in wanted if completion.may_look(
         coverage, listing.programme, asked, handed.received_at)]
     for coverage, listing in looking:
         _look_at(coverage, listing, asked, handed, news)
-    return Verdict.TOO_MANY_ATTEMPTS if wanted and not looking else Verdict.ACCEPTED
+    return Verdict.TOO_MANY_ATTEMPTS if wanted and not looking else ACCEPTED
+
+
+def _video(viewer: Viewer, resource_id: str) -> Video:
+    video = viewer.videos.get(resource_id)
+    if video is None:
+        video = viewer.videos[resource_id] = Video()
+    return video
 
 
 def _look_at(
@@ -197,16 +227,18 @@ def _admit(viewer: Viewer, event: Heartbeat | QuizAnswers) -> Verdict:
     """
     if event.received_at < viewer.newest_at - MEMORY_MS:
         return Verdict.TOO_OLD
-    session = viewer.sessions.get(event.session_id) or Session()
+    session = viewer.sessions.get(event.session_id)
+    if session is None:
+        session = Session()
     if contains(session.seqs, event.seq):
-        return Verdict.REPEATED
+        return REPEATED
     if scatters(session.seqs, event.seq, event.seq + 1) or _has_too_many(viewer, session, event):
         return Verdict.TOO_SCATTERED
     viewer.sessions[event.session_id] = session
     add(session.seqs, event.seq, event.seq + 1)
     session.last_at = max(session.last_at, event.received_at)
     viewer.newest_at = max(viewer.newest_at, event.received_at)
-    return Verdict.ACCEPTED
+    return ACCEPTED
 
 
 def _has_too_many(viewer: Viewer, session: Session, event: Heartbeat | QuizAnswers) -> bool:
@@ -238,7 +270,7 @@ def _spend(viewer: Viewer, clock: Clock, beat: Heartbeat, wall_ms: int) -> Verdi
         if len(recent) >= 2 * intervals.MAX_LOOSE and is_loose(recent, earliest, moment):
             return Verdict.TOO_SCATTERED
     add(spent, earliest, moment)
-    return Verdict.ACCEPTED
+    return ACCEPTED
 
 
 def counts(programme: Programme, received_at: int, opened_at: int) -> bool:
