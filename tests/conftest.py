@@ -24,6 +24,16 @@ for _name in [name for name in os.environ if name.startswith("XUESHI_")]:
     del os.environ[_name]
 
 
+def pytest_configure() -> None:
+    """Python prefers a compiled file to its source, also to a newer one (ADR 26)."""
+    rules = ROOT / "pipeline" / "rules"
+    stale = [one.name for one in rules.glob("*.so")
+             if one.stat().st_mtime < (rules / one.name.partition(".")[0]).with_suffix(
+                 ".py").stat().st_mtime]
+    if stale:
+        raise pytest.UsageError(f"{', '.join(stale)} are older than their sources: make compile")
+
+
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[str]:
     """Bootstrap server of a real Kafka: KAFKA_BOOTSTRAP_SERVERS, or a local one for tests.
