@@ -63,7 +63,10 @@ class Crediting:
         if reason := self._objection(shard, record):
             return [Refused(reason, raw or b"", teacher_id=record.teacher_id)]
         shard.taken += 1
-        book = shard.touch(record.teacher_id)
+        book = shard.find(record.teacher_id)
+        if isinstance(record, Completion | Enrolment) and is_known(book.account, record):
+            return []
+        shard.mark(record.teacher_id)
         if isinstance(record, Completion | Enrolment):
             self._enter(shard, book, record)
         else:
@@ -131,6 +134,19 @@ def _why(decision: AnyAdjustment | None) -> dict[str, Any]:
 def course_of(record: Input) -> str | None:
     """The course that an adjustment names."""
     return record.course_id if isinstance(record, Grant | Withdrawal | OpeningBalance) else None
+
+
+def is_known(account: Account, record: Completion | Enrolment) -> bool:
+    """Whether the account has it, at that moment or an earlier one, so that it changes nothing: as
+    every video but the first that is started in a programme.
+    """
+    if isinstance(record, Enrolment):
+        moments, key = account.enrolled, record.programme_id
+    elif record.status == "started":
+        moments, key = account.started, record.programme_id
+    else:
+        moments, key = account.done.get(record.programme_id, {}), record.resource_id
+    return key in moments and moments[key] <= record.at
 
 
 def note(account: Account, record: Input) -> None:

@@ -120,3 +120,32 @@ def test_a_book_with_everything_in_it_comes_back_from_the_changelog() -> None:
     book.account.openings["late"] = {"c": Opening(4, 5)}
     book.seqs["late"] = 6
     assert BOOK_CODEC.load(orjson.loads(orjson.dumps(BOOK_CODEC.dump(book)))) == book
+
+
+@pytest.mark.parametrize("record", [
+    Enrolment(teacher_id=ANN, programme_id="early", at=1),
+    Completion(teacher_id=ANN, programme_id="early", resource_id="r3", status="started", at=2),
+    done("r1", 2),
+])
+@pytest.mark.parametrize("later", [0, 5])
+def test_rule_14_what_is_known_already_changes_nothing_and_is_not_written(
+    record: Enrolment | Completion, later: int
+) -> None:
+    agent = Agent()
+    for one in (Enrolment(teacher_id=ANN, programme_id="early", at=1), done("r1", 2),
+                record.model_copy(update={"resource_id": "r1"})):
+        agent.take(one)
+    agent.shard.table.update(agent.shard.encode_some(9))
+    before = agent.ledger()
+    assert agent.take(record.model_copy(update={"at": record.at + later})) == []
+    assert agent.ledger() == before
+    assert not agent.shard.dirty
+
+
+def test_rule_14_an_earlier_moment_is_noted() -> None:
+    agent = Agent()
+    agent.take(done("r1", 5))
+    agent.take(done("r1", 2))
+    book = agent.shard.peek(ANN)
+    assert book is not None
+    assert book.account.done["early"] == {"r1": 2}
