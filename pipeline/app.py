@@ -6,18 +6,19 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NoReturn, cast
 
 import faust
 from faust.sensors.base import Sensor
-from mode import CrashingSupervisor
 
 from pipeline.agents.batches import Sending
 from pipeline.agents.changelog import take_over
 from pipeline.agents.crediting import BOOK_CODEC, Book, Crediting
+from pipeline.agents.inputs import Inputs
+from pipeline.agents.membership import Membership
 from pipeline.agents.missed import missed
 from pipeline.agents.partitions import Partitions, Take
 from pipeline.agents.progress_api import ProgressApi, view
@@ -50,6 +51,7 @@ from pipeline.settings import Settings
 
 log = logging.getLogger("xueshi.worker")
 CHANGELOGS = {"watching": WATCHING_CHANGELOG, "crediting": CREDITING_CHANGELOG}
+INPUTS = {"watching": [TELEMETRY], "crediting": [COMPLETIONS, ENROLMENTS, ADJUSTMENTS]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +81,12 @@ def create_app(settings: Settings, catalogue: Catalogue, *, credits: bool = True
         app, settings, "crediting", BOOK_CODEC,
         Crediting(catalogue, settings.topic(LEDGER.name)).take,
     )
-    telemetry = _topic(app, settings, TELEMETRY.name)
-    app.agent(telemetry, name="watching")(watching.agent)
-    working: list[Partitions[Any]] = [watching]
-    if credits:
-        decided = _topic(app, settings, COMPLETIONS.name, ENROLMENTS.name, ADJUSTMENTS.name)
-        app.agent(decided, name="crediting")(crediting.agent)
-        working.append(crediting)
+    working: list[Partitions[Any]] = [watching, crediting] if credits else [watching]
     group, requests = Group(), Requests()
+    for agent in working:
+        _read_and_flush(app, settings, agent)
     _follow_assignment(app, settings, working, group)
-    _flush_regularly(app, settings, working)
-    _write_rest_when_leaving(app, working)
+    _leave_tidily(app, working)
     _serve_progress(app, settings, catalogue, watching, crediting, requests)
     both: Agents = {"watching": watching, "crediting": crediting}
     board = Board(Process.WORKER, agents(both), group.read, verdicts(counts), requests.read)
@@ -114,6 +111,8 @@ def _partitions(
     changelog = settings.topic(CHANGELOGS[agent].name)
     return Partitions(
         take=take, codec=codec, tally=tally,
+        topics=[topic.name for topic in INPUTS[agent]], inputs=Inputs(bootstrap),
+        flushed=cast(Membership, app.transport).flushed,
         take_over=partial(take_over, bootstrap, changelog, left=tally.recovery.left),
         missed=partial(missed, bootstrap),
         send=Sending(lambda: cast(Any, app.producer)._ensure_producer()), settings=settings,
@@ -143,23 +142,20 @@ def _client_id(settings: Settings) -> str:
 
 def _faust_app(settings: Settings) -> faust.App:
     """Faust with the settings that make it safe (each was read in its source, see ADR 2)."""
-    return faust.App(
+    app = faust.App(
         settings.topic("worker"),
         broker="kafka://" + _bootstrap(settings),
         broker_credentials=_credentials(settings),
         datadir=settings.var_dir / "worker",
-        agent_supervisor=CrashingSupervisor,     # an error must end the process, not one agent
         topic_disable_leader=True,               # the leader topic is of no use here
         topic_partitions=settings.partitions,
         topic_replication_factor=settings.replication,
         consumer_auto_offset_reset="earliest",   # a new group must not skip what is there
-        consumer_max_fetch_size=8 * 2**20,
+        consumer_max_fetch_size=1,               # nobody reads by it (agents/membership.py)
         broker_client_id=_client_id(settings),   # by which `xueshi lag` names an owner
         broker_session_timeout=float(settings.session_timeout_seconds),  # the default is 60 s
         broker_heartbeat_interval=settings.session_timeout_seconds / 6,
-        broker_max_poll_records=200,
         broker_commit_interval=1.0,
-        stream_buffer_maxsize=256,               # counts records; each holds many events
         producer_acks=-1,
         producer_request_timeout=30.0,           # the default of 20 minutes hides a dead broker
         producer_max_batch_size=256 * 2**10,     # outcomes go by the batch (agents/batches.py)
@@ -171,12 +167,24 @@ def _faust_app(settings: Settings) -> faust.App:
         canonical_url=f"http://{settings.worker_host}:{settings.worker_port}",
         web_tables_enabled=False,                # state is personal; only progress is served
     )
+    app.transport = Membership(app.conf.broker_consumer, app)
+    return app
 
 
-def _topic(app: faust.App, settings: Settings, *names: str) -> Any:
-    """Raw bytes in, as only the agents may say what a bad record is."""
-    return app.topic(*(settings.topic(name) for name in names), key_type=bytes, value_type=bytes,
-                     key_serializer="raw", value_serializer="raw", allow_empty=True)
+def _read_and_flush(app: faust.App, settings: Settings, agent: Partitions[Any]) -> None:
+    """Decide on what comes in, and flush on a timer."""
+    app.topics.add(app.topic(*map(settings.topic, agent.topics)))  # the group shares them out
+
+    async def flush() -> None:
+        while True:
+            await asyncio.sleep(settings.flush_seconds)
+            if agent.settled.is_set():
+                await agent.flush()
+
+    async def run() -> None:
+        await _or_die(asyncio.gather(agent.read(), flush()))
+
+    app.task(run)
 
 
 def _follow_assignment(
@@ -222,28 +230,12 @@ async def _own(agents: list[Partitions[Any]], partitions: set[int]) -> None:
              extra=fields(partitions=sorted(partitions), seconds=round(took, 3)))
 
 
-def _flush_regularly(app: faust.App, settings: Settings, agents: list[Partitions[Any]]) -> None:
-    """Flush on a timer of our own: Faust's timers stop before it waits for the last acks."""
-
-    async def flush_forever() -> None:
-        while True:
-            await asyncio.sleep(settings.flush_seconds)
-            for agent in agents:
-                if agent.settled.is_set():
-                    await agent.flush()
-
-    async def run() -> None:
-        await _or_die(flush_forever())
-
-    app.task(run)
-
-
-def _write_rest_when_leaving(app: faust.App, agents: list[Partitions[Any]]) -> None:
-    """Faust sends this once all records are acknowledged and none comes any more."""
+def _leave_tidily(app: faust.App, agents: list[Partitions[Any]]) -> None:
+    """Faust sends this before it commits for the last time and leaves the group."""
 
     async def leave(*_: object, **__: object) -> None:
         for agent in agents:
-            await _or_die(agent.write_rest())
+            await _or_die(agent.release())
 
     app.on_before_shutdown.connect(leave, weak=False)
 
@@ -272,7 +264,7 @@ def _serve_progress(
         view(api.resource, requests, "resource"))
 
 
-async def _or_die(work: Coroutine[Any, Any, None]) -> None:
+async def _or_die(work: Awaitable[object]) -> None:
     """Run it; whatever goes wrong, memory may be ahead of Kafka, so the process must end."""
     try:
         await work

@@ -1,5 +1,7 @@
 """Records by the batch: for one alone, a client makes a future and several calls."""
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -25,11 +27,14 @@ class Sending:
 
     def __init__(self, producer: Callable[[], Any]) -> None:
         self._producer = producer
+        # aiokafka counts the time of those that wait for one place several times over.
+        self._turns: defaultdict[tuple[str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def __call__(
         self, topic: str, partition: int, records: Sequence[KeyValue]
     ) -> list[Awaitable[object]]:
         """Hand the records over; an awaitable a batch, which ends when Kafka has it."""
         producer = self._producer()
-        return [await producer.send_batch(batch, topic, partition=partition)
-                for batch in batches(producer, records)]
+        async with self._turns[topic, partition]:
+            return [await producer.send_batch(batch, topic, partition=partition)
+                    for batch in batches(producer, records)]

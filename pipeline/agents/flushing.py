@@ -4,7 +4,7 @@
 2. in one transaction: the buckets whose turn it is, the positions up to which the input is decided
    and from which it must be read again, and the outbox, which is what step 3 is going to send;
 3. the outcomes themselves;
-4. the input records are acknowledged.
+4. the positions are noted, to be committed.
 
 Killed before 2 is committed, the input comes again and is decided again. Killed after it, input
 below the positions only brings the buckets up to date that had not had their turn, and the outbox
@@ -18,9 +18,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from math import ceil
-from typing import Any, Generic, NamedTuple, Protocol
+from typing import Generic, NamedTuple, Protocol
 
-from pipeline.agents.shard import PROGRESS, Outcome, S, Shard
+from pipeline.agents.shard import PROGRESS, Outcome, Positions, S, Shard
 from pipeline.agents.tally import Tally
 
 
@@ -80,38 +80,37 @@ class Turn:
 class Flusher(Generic[S]):
     """Collects what one partition's records brought about, and flushes it.
 
-    `acknowledge` is called with each input event once it is safe; `hot_buckets` bounds how
-    many buckets stay in memory. `oldest`: since when the oldest decision is not durable; `begun`:
-    since when a flush is under way, both of time.monotonic.
+    `flushed` is called with the positions below which all input is safe; `hot_buckets` bounds how
+    many buckets stay in memory. `unflushed` counts the records that are not safe, `oldest` says
+    since when the first of them is decided, and `begun` since when a flush is under way, both of
+    time.monotonic.
     """
 
     shard: Shard[S]
     changelog: Log
     send: Send
-    acknowledge: Callable[[Any], object]
+    flushed: Callable[[Positions], object]
     hot_buckets: int
     turn: Turn = field(default_factory=Turn)
     rejections: list[Outgoing] = field(default_factory=list)
-    handled: list[Any] = field(default_factory=list)
+    unflushed: int = 0
     closed: bool = False
     tally: Tally = field(default_factory=Tally)
     oldest: float | None = None
     begun: float | None = None
-    unacknowledged: int = 0
     _flushed: float = field(default_factory=time.monotonic)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def idle(self) -> bool:
         """Whether a flush would have nothing to do."""
-        return not (self.handled or self.shard.dirty or self.shard.outcomes or self.rejections)
+        return not (self.unflushed or self.shard.dirty or self.shard.outcomes or self.rejections)
 
-    def decided(self, event: Any) -> None:
-        """An input event that the next flush acknowledges."""
+    def decided(self) -> None:
+        """One more input record, for the next flush."""
         if self.oldest is None:
             self.oldest = time.monotonic()
-        self.handled.append(event)
-        self.unacknowledged += 1
+        self.unflushed += 1
 
     async def flush(self) -> None:
         """Make durable all that was handled up to now; what comes meanwhile waits its turn.
@@ -142,14 +141,13 @@ class Flusher(Generic[S]):
         begun = self.begun = time.monotonic()
         await self._flush(self.turn.due(len(self.shard.dirty), begun - self._flushed))
         self._flushed = begun
-        self.begun, self.oldest = None, begun if self.handled else None
-        self.unacknowledged = len(self.handled)
+        self.begun, self.oldest = None, begun if self.unflushed else None
         self.tally.flushes.add(time.monotonic() - begun)
 
     async def _flush(self, count: int) -> None:
         rejections, self.rejections = self.rejections, []
         outcomes, self.shard.outcomes = self.shard.outcomes, []
-        handled, self.handled = self.handled, []
+        positions, unflushed = self.shard.positions.copy(), self.unflushed
         buckets = self.shard.encode_some(count)
         progress = self.shard.encode_progress(outcomes)
         await self._send_all(rejections)
@@ -157,8 +155,8 @@ class Flusher(Generic[S]):
         self.shard.table.update(buckets)
         await self._send_all([self._outgoing(outcome) for outcome in outcomes])
         self.tally.outcomes += len(outcomes)
-        for event in handled:
-            self.acknowledge(event)
+        self.flushed(positions)
+        self.unflushed -= unflushed
         self.shard.drop_cold(self.hot_buckets)
 
     async def _write(self, records: Mapping[bytes, bytes]) -> None:

@@ -1,23 +1,26 @@
-"""All partitions of one agent on this worker: the bridge from Faust's stream to the shards.
+"""All partitions of one agent on this worker: the bridge from its input topics to the shards.
 
-Faust brings records; how far each partition is decided is in its changelog. So a record that
-comes again is skipped, and one that Faust did not bring is read from the topic (missed.py). So is,
-when a partition is taken over, what of the input was decided but is not in its buckets.
+Records come by the batch (inputs.py); how far each partition is decided is in its changelog. So a
+record that comes again is skipped, and one that did not come is read from the topic (missed.py).
+So is, when a partition is taken over, what of the input was decided but is not in its buckets.
 """
 
 import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, NoReturn, Protocol
+from functools import partial
+from typing import Generic, NoReturn, Protocol
 
-from faust.types import EventT, StreamT
+from faust.types import TP
 
 from pipeline.agents.flushing import Flusher, Log, Send, Turn
+from pipeline.agents.inputs import Input, Inputs
+from pipeline.agents.membership import Flushed
 from pipeline.agents.rejecting import Place, Refused, rejected
-from pipeline.agents.shard import Codec, S, Shard
+from pipeline.agents.shard import Codec, Positions, S, Shard
 from pipeline.agents.tally import Tally
 from pipeline.alarm import Alarms
 from pipeline.logs.line import fields
@@ -62,7 +65,8 @@ def decide_again(
 @dataclass(slots=True)
 class Partitions(Generic[S]):
     """One agent's shards by partition; `now` gives the time of a refusal in epoch ms, and
-    `die` ends the process. Each changed bucket is written within about `turn_seconds`.
+    `die` ends the process. `topics` are what it reads (names in the catalogue), `flushed` is where
+    it notes what may be committed. Each changed bucket is written within about `turn_seconds`.
 
     A record is decided on without waiting, so a flush that runs between two of them always
     sees whole records. `settled` is clear while partitions are being moved.
@@ -70,6 +74,9 @@ class Partitions(Generic[S]):
 
     take: Take[S]
     codec: Codec[S]
+    topics: Sequence[str]
+    inputs: Inputs
+    flushed: Flushed
     take_over: TakeOver
     missed: Missed
     send: Send
@@ -85,30 +92,23 @@ class Partitions(Generic[S]):
     _refused: Counter[tuple[int, str]] = field(default_factory=Counter)
     _moving: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def agent(self, stream: StreamT[bytes]) -> None:
-        """The Faust agent. Records are acknowledged by the flush, never by the stream."""
-        unacknowledged: Any = stream
-        try:
-            await self._take_all(unacknowledged.noack().events())
-        except Exception as error:
-            self.die(error)
+    async def read(self) -> None:
+        """Decide on whatever comes in, for ever."""
+        while True:
+            for record in await self.inputs.some():
+                await self.settled.wait()
+                flusher = self.flushers.get(record.partition)
+                if flusher is not None:  # else it came before the partition went elsewhere
+                    await self.handle(flusher, record)
 
-    async def _take_all(self, events: AsyncIterable[EventT[bytes]]) -> None:
-        async for event in events:
-            await self.settled.wait()
-            flusher = self.flushers.get(event.message.partition)
-            if flusher is not None:  # else it was brought before the partition went elsewhere
-                await self.handle(flusher, event)
-
-    async def handle(self, flusher: Flusher[S], event: EventT[bytes]) -> None:
+    async def handle(self, flusher: Flusher[S], record: Input) -> None:
         """Decide on one record; nothing of it is durable before the next flush."""
-        message = event.message
-        positions, topic = flusher.shard.positions, self._short(message.topic)
-        if positions.setdefault(topic, 0) < message.offset:
-            await self._fill_gap(flusher, message.topic, message.offset)
-        if positions[topic] == message.offset:
-            self._decide(flusher, topic, message.offset, message.value)
-        flusher.decided(event)
+        positions, topic = flusher.shard.positions, self._short(record.topic)
+        if positions.setdefault(topic, 0) < record.offset:
+            await self._fill_gap(flusher, record.topic, record.offset)
+        if positions[topic] == record.offset:
+            self._decide(flusher, topic, record.offset, record.value)
+            flusher.decided()
         await self._flush_if_due()
 
     async def _fill_gap(self, flusher: Flusher[S], topic: str, end: int) -> None:
@@ -191,10 +191,26 @@ class Partitions(Generic[S]):
         """
         async with self._moving:
             for lost in self.flushers.keys() - partitions:
-                await self.flushers.pop(lost).close()
+                await self._let_go(lost)
             new = partitions - self.flushers.keys()
             await asyncio.gather(*[self._take_up(partition) for partition in new])
+            await self.inputs.follow(self._positions())
             self.settled.set()
+
+    def _positions(self) -> dict[tuple[str, int], int]:
+        """From where on each partition of each topic is to be read."""
+        return {(self.settings.topic(topic), partition): flusher.shard.positions.get(topic, 0)
+                for partition, flusher in self.flushers.items() for topic in self.topics}
+
+    def _note(self, partition: int, positions: Positions) -> None:
+        """All input below these is flushed."""
+        for topic, offset in positions.items():
+            self.flushed[TP(self.settings.topic(topic), partition)] = offset
+
+    async def _let_go(self, partition: int) -> None:
+        await self.flushers.pop(partition).close()
+        for topic in self.topics:
+            self.flushed.pop(TP(self.settings.topic(topic), partition), None)
 
     async def _take_up(self, partition: int) -> None:
         begun, settings = time.monotonic(), self.settings
@@ -202,9 +218,11 @@ class Partitions(Generic[S]):
         shard = Shard(partition, settings.partitions, settings.buckets, self.codec, table)
         await self._catch_up(shard)
         self.tally.recovery.seconds.add(time.monotonic() - begun)
+        self._note(partition, shard.positions)
         self.flushers[partition] = Flusher(shard, changelog, self.send,
-                                           lambda event: event.ack(), settings.hot_buckets,
-                                           Turn(self.turn_seconds), tally=self.tally)
+                                           partial(self._note, partition),
+                                           settings.hot_buckets, Turn(self.turn_seconds),
+                                           tally=self.tally)
 
     async def _catch_up(self, shard: Shard[S]) -> None:
         """Decide again what was decided, and not in all buckets when the last owner ended."""

@@ -73,7 +73,7 @@ def _held(name: str, flushers: list[Flusher[Any]], now: float) -> Iterator[Sampl
     yield Sample(worker.DIRTY, sum(len(shard.dirty) for shard in shards), (name,))
     yield Sample(worker.HOT, sum(len(shard.resident) for shard in shards), (name,))
     yield Sample(worker.STORED, sum(len(shard.table) for shard in shards), (name,))
-    yield Sample(worker.UNACKNOWLEDGED, sum(flusher.unacknowledged for flusher in flushers),
+    yield Sample(worker.UNACKNOWLEDGED, sum(flusher.unflushed for flusher in flushers),
                  (name,))
     oldest = [flusher.oldest for flusher in flushers if flusher.oldest is not None]
     begun = [flusher.begun for flusher in flushers if flusher.begun is not None]

@@ -15,6 +15,7 @@ from pipeline.rules.intervals import MAX_LOOSE, add
 from pipeline.rules.programme import Catalogue, Clock, Listing, Quiz, Window
 from pipeline.rules.watching import (
     ACCEPTED,
+    MEMORY_MS,
     REPEATED,
     Heartbeat,
     Milestone,
@@ -99,6 +100,8 @@ class Viewing:
 
     def hear(self, catalogue: Catalogue, beat: Heartbeat, news: list[Milestone]) -> Verdict:
         """As `watching.hear`; a play that goes on from here makes a new run."""
+        if self._has_heard(beat):
+            return REPEATED
         viewer = self.folded()
         verdict = hear(viewer, catalogue, beat, news)
         if verdict is not REPEATED:  # which alone leaves everything as it was
@@ -106,6 +109,13 @@ class Viewing:
             if verdict is ACCEPTED:
                 self._begin(catalogue.listings[beat.resource_id], beat)
         return verdict
+
+    def _has_heard(self, beat: Heartbeat) -> bool:
+        """Whether it is plainly one of the run sent again, as players do when an answer is lost."""
+        return (self.limit != NOWHERE and self.seq_from <= beat.seq < self.seq
+                and beat.session_id == self.session_id and beat.resource_id == self.resource_id
+                and 0 <= beat.start < beat.end <= self.front
+                and beat.received_at >= self.newest_at - MEMORY_MS)
 
     def hand_in(
         self, catalogue: Catalogue, handed: QuizAnswers, news: list[Milestone]

@@ -7,7 +7,7 @@ import pytest
 from pipeline.agents.flushing import Flusher, Outgoing, Turn
 from pipeline.agents.shard import PROGRESS, Codec, Outcome, Shard, decode
 from pipeline.schemas.partitioning import bucket_of
-from tests.agents.world import Event, KilledError, Process, World
+from tests.agents.world import KilledError, Process, World
 
 TWO = ["t", next(f"t{n}" for n in range(9) if bucket_of(f"t{n}", 1, 2) != bucket_of("t", 1, 2))]
 NUMBERS: Codec[list[int]] = Codec(new=list, dump=list, load=list)
@@ -21,7 +21,7 @@ class Desk:
         self.process = Process(self.world, steps, iter(()), lambda: None)
         self.shard = Shard(0, 1, 1, NUMBERS, {})
         self.flusher = Flusher(self.shard, self.process, self.process.send,
-                               self.process.acknowledge, hot_buckets=5)
+                               self.process.note, hot_buckets=5)
 
     def handle(self, offset: int) -> None:
         """A record that changes the state, has an outcome, and a part that is refused."""
@@ -29,7 +29,7 @@ class Desk:
         self.shard.outcomes.append(Outcome("out", "t", b"%d" % offset))
         self.shard.positions["in"] = offset + 1
         self.flusher.rejections.append(Outgoing("rejections", 0, b"k", b"%d" % offset))
-        self.flusher.handled.append(Event("in", offset))
+        self.flusher.decided()
 
     def flush(self) -> None:
         asyncio.run(self.flusher.flush())
@@ -41,7 +41,7 @@ class Desk:
         return decode(self.world.changelog[b"0"])["teachers"]["t"]
 
 
-def test_all_that_was_handled_is_durable_and_acknowledged() -> None:
+def test_all_that_was_handled_is_durable_and_noted() -> None:
     desk = Desk()
     desk.handle(0)
     desk.handle(1)
@@ -55,7 +55,7 @@ def test_all_that_was_handled_is_durable_and_acknowledged() -> None:
     assert decode(desk.world.changelog[PROGRESS]) == {
         "v": 3, "positions": {"in": 2}, "whole": {"in": 2},
         "outcomes": [["out", "t", "0"], ["out", "t", "1"]]}
-    assert desk.process.acknowledged == {"in": 2}
+    assert desk.process.noted == {"in": 2}
 
 
 @pytest.mark.parametrize(("steps", "rejections", "changelog", "outcomes"), [
@@ -78,7 +78,7 @@ def test_each_step_of_a_flush_waits_for_the_one_before(
         desk.flush()
     found = (len(desk.sent("rejections")), len(desk.world.changelog), len(desk.sent("out")))
     assert found == (rejections, changelog, outcomes)
-    assert desk.process.acknowledged == ({"in": 1} if steps == 7 else {}), "only at the end"
+    assert desk.process.noted == ({"in": 1} if steps == 7 else {}), "only at the end"
 
 
 def test_what_is_handled_during_a_flush_waits_for_the_next() -> None:
@@ -92,12 +92,12 @@ def test_what_is_handled_during_a_flush_waits_for_the_next() -> None:
 
     desk.process.meanwhile = meanwhile
     desk.flush()
-    assert desk.process.acknowledged == {"in": 1}
+    assert desk.process.noted == {"in": 1}
     assert desk.durable() == [0]
     assert decode(desk.world.changelog[PROGRESS])["positions"] == {"in": 1}
     assert desk.sent("out") == [b"0"]
     desk.flush()
-    assert desk.process.acknowledged == {"in": 2}
+    assert desk.process.noted == {"in": 2}
     assert desk.durable() == [0, 1]
     assert desk.sent("out") == [b"0", b"1"]
 

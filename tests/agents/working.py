@@ -10,7 +10,7 @@ from pipeline.agents.flushing import Flusher, Turn
 from pipeline.agents.partitions import Take, decide_again
 from pipeline.agents.rejecting import Place, rejected
 from pipeline.agents.shard import Codec, S, Shard
-from tests.agents.world import Event, KilledError, Process, World
+from tests.agents.world import KilledError, Process, World
 
 Inputs = Mapping[str, Sequence[bytes | None]]
 
@@ -55,7 +55,7 @@ class Worker(Generic[S]):
                 decide_again(shard, self.take, topic, offset, self.inputs[topic][offset])
         shard.caught_up()
         turn = Turns(self.choices) if self.takes_turns else Turn()
-        self.flusher = Flusher(shard, self.process, self.process.send, self.process.acknowledge,
+        self.flusher = Flusher(shard, self.process, self.process.send, self.process.note,
                                hot_buckets=1, turn=turn)
         self.position = {topic: self.world.committed.get(topic, 0) for topic in self.inputs}
 
@@ -93,7 +93,7 @@ class Worker(Generic[S]):
             for refused in self.take(self.flusher.shard, topic, self.inputs[topic][offset]):
                 self.flusher.rejections += rejected(REJECTIONS, place, self.life, refused)
             positions[topic] += 1
-        self.flusher.handled.append(Event(topic, offset))
+        self.flusher.decided()
 
 
 @dataclass(slots=True)

@@ -25,14 +25,6 @@ class Arrived:
     value: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """An input record as a worker holds it until it acknowledges it."""
-
-    topic: str
-    offset: int
-
-
 @dataclass(slots=True)
 class World:
     """`committed[topic]` is the offset from which a new worker reads."""
@@ -44,11 +36,11 @@ class World:
 
 @dataclass(slots=True)
 class Process:
-    """One life of a worker as far as the world sees it: its producer and its acknowledgements.
+    """One life of a worker as far as the world sees it: its producer and its commits.
 
     `steps_left`: after so many sends and arrivals it is killed; None: never. `luck` says of
     each topic how many records on the way still arrive then, and whether the last
-    acknowledgements are still committed. `meanwhile` is called at every send.
+    positions it noted are still committed. `meanwhile` is called at every send.
     """
 
     world: World
@@ -56,7 +48,7 @@ class Process:
     luck: Iterator[int]
     meanwhile: Callable[[], None]
     on_the_way: dict[str, list[Arrived]] = field(default_factory=dict)
-    acknowledged: dict[str, int] = field(default_factory=dict)
+    noted: dict[str, int] = field(default_factory=dict)
     is_dead: bool = False
 
     async def send(
@@ -89,15 +81,17 @@ class Process:
     async def close(self) -> None:
         """Nothing to let go of."""
 
-    def acknowledge(self, event: Event) -> None:
+    def note(self, positions: dict[str, int]) -> None:
+        """All input below these is safe."""
         if self.is_dead:
             raise KilledError
-        expected = self.acknowledged.get(event.topic, self.world.committed.get(event.topic, 0))
-        assert event.offset == expected, f"{event} acknowledged out of order"
-        self.acknowledged[event.topic] = event.offset + 1
+        for topic, offset in positions.items():
+            before = self.noted.get(topic, self.world.committed.get(topic, 0))
+            assert offset >= before, f"{topic}: {offset} after {before}"
+        self.noted.update(positions)
 
     def commit(self) -> None:
-        self.world.committed.update(self.acknowledged)
+        self.world.committed.update(self.noted)
 
     def _step(self) -> None:
         if self.steps_left == 0 and not self.is_dead:

@@ -187,7 +187,7 @@ def test_rule_14_offsets_committed_too_far_lose_nothing(
     with worker(settings, settings.worker_port) as process:
         wait_until_caught_up(settings, process)
         said = process.log.read_text(encoding="utf-8")
-    assert said.count("were not delivered") == len(ends)
+    assert "were not delivered" not in said, "it reads from where its state stands"
     assert_everybody_has_the_credit(settings, video)
 
 
