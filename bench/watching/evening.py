@@ -15,7 +15,18 @@ from typing import Any
 import orjson
 
 from bench.teachers import name
-from bench.watching.plays import BEAT_MS, RATES, Play, Video, cheats_marks, honest_marks
+from bench.watching.plays import (
+    BEAT_MS,
+    DETOURS,
+    RATES,
+    Play,
+    Video,
+    Way,
+    What,
+    cheats,
+    detour,
+    honest,
+)
 from bench.watching.truth import Truth
 
 COLUMNS = ("received_at", "teacher_id", "resource_id", "session_id", "opened_at", "seq",
@@ -102,6 +113,7 @@ class Partition:
         self._random = random
         self._numbers = numbers
         self._on: set[int] = set()
+        self._detoured: set[int] = set()
         self._cheats: list[Cheat] = []
         self._cheat_at = NEVER
         honest = sum(not is_cheat(number) for number in numbers)
@@ -143,8 +155,11 @@ class Partition:
         self.packing.rows.append((now, *_of(play), play.seq, play.at, end, play.rate))
         play.seq += 1
         play.at = end
-        self.packing.quizzes += [self._handed_in(play, mark.quiz, now)
-                                 for mark in play.reached() if mark.quiz is not None]
+        for mark in play.reached():
+            if mark.quiz is not None:
+                self.packing.quizzes.append(self._handed_in(play, mark.quiz, now))
+            elif mark.what is What.RETURN:
+                play.come_back(self._session_id(), now)
         self._note(play)
         play.aim()
         self.packing.cut_if_full()
@@ -168,7 +183,7 @@ class Partition:
 
     def _next(self, play: Play, now: int) -> Play:
         if self._random.random() < GOES_ON:
-            return self._opened(play.number, self._random.choice(self._videos), now)
+            return self._honest(play.number, now)
         self._on.discard(play.number)
         return self._another(now)
 
@@ -181,22 +196,42 @@ class Partition:
             elif number not in self._on and not is_cheat(number):
                 break
         self._on.add(number)
-        return self._opened(number, self._random.choice(self._videos), now)
+        return self._honest(number, now)
 
     def _queue(self) -> Iterator[tuple[int, bool]]:
         """All teachers with True, and then again and again with False."""
         return chain(zip(self._numbers, repeat(True)),
                      chain.from_iterable(zip(self._numbers, repeat(False)) for _ in repeat(None)))
 
-    def _opened(self, number: int, video: Video, now: int, is_cheat: bool = False) -> Play:
-        rate = 100 if is_cheat else self._random.choices(_RATES, _SHARES)[0]
-        marks = cheats_marks(video) if is_cheat else honest_marks(video, self._random)
-        session_id = f"{self._random.getrandbits(128):032x}"  # as the collector's uuid4().hex
-        return Play(number, name(number), video, session_id, now, rate, marks, is_cheat)
+    def _honest(self, number: int, now: int) -> Play:
+        """A video is kept for the teacher's detour, of which there is one at most: what that leaves
+        out no other play may fill.
+        """
+        kept = number % len(self._videos)
+        rate = self._random.choices(_RATES, _SHARES)[0]
+        if number not in self._detoured and self._random.random() < DETOURS:
+            self._detoured.add(number)
+            video = self._videos[kept]
+            return self._opened(number, video, now, rate, detour(video, self._random))
+        other = kept + self._random.randrange(1, len(self._videos))
+        video = self._videos[other % len(self._videos)]
+        return self._opened(number, video, now, rate, honest(video, self._random))
+
+    def _opened(self, number: int, video: Video, now: int, rate: int, way: Way) -> Play:
+        return Play(number, name(number), video, self._session_id(), now, rate, *way)
+
+    def _claimed(self, number: int, video: Video, now: int) -> Play:
+        play = self._opened(number, video, now, 100, cheats(video))
+        play.is_cheat = True
+        return play
+
+    def _session_id(self) -> str:
+        """As the collector's uuid4().hex."""
+        return f"{self._random.getrandbits(128):032x}"
 
     def _begin_cheating(self, number: int, now: int) -> None:
         first, *others = self._random.sample(self._videos, CHEAT_VIDEOS)
-        self._line_up(Cheat(self._opened(number, first, now, True), others, now + CHEAT_MS))
+        self._line_up(Cheat(self._claimed(number, first, now), others, now + CHEAT_MS))
 
     def _line_up(self, cheat: Cheat) -> None:
         insort(self._cheats, cheat, key=lambda one: one.due)
@@ -208,7 +243,7 @@ class Partition:
             cheat = self._cheats.pop(0)
             is_over = self._beat(cheat.play, cheat.due)
             if is_over and cheat.videos:
-                cheat.play = self._opened(cheat.play.number, cheat.videos.pop(), cheat.due, True)
+                cheat.play = self._claimed(cheat.play.number, cheat.videos.pop(), cheat.due)
             if cheat.play.marks:
                 cheat.due += CHEAT_MS
                 self._line_up(cheat)
