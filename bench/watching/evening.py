@@ -26,6 +26,7 @@ from bench.watching.plays import (
     cheats,
     detour,
     honest,
+    visit,
 )
 from bench.watching.truth import Truth
 
@@ -33,6 +34,7 @@ COLUMNS = ("received_at", "teacher_id", "resource_id", "session_id", "opened_at"
            "from", "to", "rate")
 GOES_ON = 0.6            # share of those who play another video after one
 SENT_TWICE = 0.02        # share of the heartbeats
+STAYS = 500              # every so manieth teacher, of an evening of visits
 CHEATS = 200             # every so manieth teacher is one
 CHEAT_MS = 100           # between two claims of a cheat
 CHEAT_VIDEOS = 3
@@ -55,7 +57,7 @@ class Packing:
 
     def __init__(self, record_events: int, random: Random) -> None:
         self.record_events = record_events
-        self._random = random
+        self.random = random
         self._ready: list[bytes] = []
         self._packed = 0
         self.rows: list[Row] = []
@@ -90,8 +92,8 @@ class Packing:
         return ready
 
     def _lost_answers(self) -> list[Row]:
-        number = int(len(self.rows) * SENT_TWICE + self._random.random())
-        return self._random.sample(self.rows, number)
+        number = int(len(self.rows) * SENT_TWICE + self.random.random())
+        return self.random.sample(self.rows, number)
 
 
 def packed(rows: list[Row], quizzes: list[dict[str, Any]]) -> bytes:
@@ -101,16 +103,19 @@ def packed(rows: list[Row], quizzes: list[dict[str, Any]]) -> bytes:
 
 
 class Partition:
-    """The players of one partition; `numbers`: its teachers, of whom `active` play at once."""
+    """The players of one partition; `numbers`: its teachers, of whom `active` play at once.
+    `visit_beats`: nearly all leave after so many, and it is the next one's turn; 0: they stay.
+    """
 
     def __init__(
         self, numbers: "array[int]", active: int, packing: Packing, truth: Truth,
-        watched: list[Video], random: Random,
+        watched: list[Video], visit_beats: int = 0,
     ) -> None:
+        self._visit_beats = visit_beats
         self.packing = packing
         self._truth = truth
         self._videos = watched
-        self._random = random
+        self._random = random = packing.random
         self._numbers = numbers
         self._on: set[int] = set()
         self._detoured: set[int] = set()
@@ -182,7 +187,7 @@ class Partition:
                 self._truth.done.setdefault((teacher_id, programme, video.id), self.packing.offset)
 
     def _next(self, play: Play, now: int) -> Play:
-        if self._random.random() < GOES_ON:
+        if not self._is_visitor(play.number) and self._random.random() < GOES_ON:
             return self._honest(play.number, now)
         self._on.discard(play.number)
         return self._another(now)
@@ -209,13 +214,22 @@ class Partition:
         """
         kept = number % len(self._videos)
         rate = self._random.choices(_RATES, _SHARES)[0]
-        if number not in self._detoured and self._random.random() < DETOURS:
+        if number not in self._detoured and self._random.random() < DETOURS and (
+            not self._is_visitor(number)
+        ):
             self._detoured.add(number)
             video = self._videos[kept]
             return self._opened(number, video, now, rate, detour(video, self._random))
         other = kept + self._random.randrange(1, len(self._videos))
         video = self._videos[other % len(self._videos)]
-        return self._opened(number, video, now, rate, honest(video, self._random))
+        if self._is_visitor(number):
+            way = visit(video, self._visit_beats * BEAT_MS * rate // 100, self._random)
+        else:
+            way = honest(video, self._random)
+        return self._opened(number, video, now, rate, way)
+
+    def _is_visitor(self, number: int) -> bool:
+        return self._visit_beats > 0 and number % STAYS != 0
 
     def _opened(self, number: int, video: Video, now: int, rate: int, way: Way) -> Play:
         return Play(number, name(number), video, self._session_id(), now, rate, *way)

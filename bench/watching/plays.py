@@ -188,6 +188,12 @@ def honest(video: Video, random: Random) -> Way:
     return _from_0(marks)
 
 
+def visit(video: Video, beats_ms: int, random: Random) -> Way:
+    """So much of it, from anywhere."""
+    at = random.randrange(video.duration_ms - beats_ms)
+    return Way(at, [Mark(video.duration_ms, What.END), Mark(at + beats_ms, What.LEAVE)])
+
+
 def cheats(video: Video) -> Way:
     """A cheat claims everything, in a row."""
     return _from_0(_to_the_end(video))

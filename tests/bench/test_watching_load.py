@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -18,7 +17,7 @@ from bench.watching.checking import compare
 from bench.watching.evening import is_cheat
 from bench.watching.load import BEGINS_AT, Asked, Evening
 from bench.watching.plays import Play, Video
-from bench.watching.truth import Done, Full, Prefix, Truth, read_truth
+from bench.watching.truth import Done, Full, Prefix, Truth
 from pipeline.rules import watching
 from pipeline.rules.programme_file import load_catalogue
 from pipeline.schemas.partitioning import partition_of
@@ -231,11 +230,6 @@ def test_heartbeats_are_a_quarter_of_a_minute_apart_and_a_cheats_are_not(made: M
 def test_the_same_seed_makes_the_same_evening(made: Made) -> None:
     assert make(ASKED) == made
     assert make(replace(ASKED, seed=2)) != made
-
-
-def test_the_truth_can_be_kept(made: Made, tmp_path: Path) -> None:
-    made.truth.save(tmp_path / "truth.json")
-    assert read_truth(tmp_path / "truth.json") == made.truth
 
 
 def test_the_video_is_as_the_programme_files_have_it() -> None:
