@@ -25,7 +25,7 @@ class Size:
     whose state is read back.
     """
 
-    credited: int = 30_000
+    credited: int = 12_000
     teachers: int = 100_000
     requests: int = 200
     rate: float | None = None
