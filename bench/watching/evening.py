@@ -104,7 +104,8 @@ def packed(rows: list[Row], quizzes: list[dict[str, Any]]) -> bytes:
 
 class Partition:
     """The players of one partition; `numbers`: its teachers, of whom `active` play at once.
-    `visit_beats`: nearly all leave after so many, and it is the next one's turn; 0: they stay.
+    `visit_beats`: nearly all leave after so many, and it is the next one's turn, and cheats, whose
+    claims would be a quarter of that, stay away; 0: all stay.
     """
 
     def __init__(
@@ -196,7 +197,7 @@ class Partition:
         """One who has not been on, as long as there are such. Cheats whose turn it is begin beside.
         """
         for number, is_first_time in self._coming:
-            if is_cheat(number) and is_first_time:
+            if is_cheat(number) and is_first_time and not self._visit_beats:
                 self._begin_cheating(number, now)
             elif number not in self._on and not is_cheat(number):
                 break
