@@ -58,7 +58,7 @@ bench: $(STAMP) $(PEERS) $(JAVA_PEERS)  ## everything that is measured; some hou
 bench-collector: $(STAMP)  ## posts a CPU-second of the collector, its latency and memory
 	$(VENV)/bin/python -m bench.collector
 
-bench-path: $(STAMP)  ## the rest of the path: crediting to pages, end to end, recovery; most of an hour
+bench-path: $(STAMP)  ## the rest of the path: crediting to pages, end to end, recovery; half an hour and more
 	$(VENV)/bin/python -m bench.path all
 
 docs: $(STAMP)  ## the documentation as a site: var/docs/index.html

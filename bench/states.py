@@ -17,7 +17,7 @@ from pipeline.rules import credit, watching
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.viewer_values import dump_viewer
 from pipeline.schemas.partitioning import bucket_of
-from pipeline.schemas.topics import CREDITING_CHANGELOG, WATCHING_CHANGELOG
+from pipeline.schemas.topics import CREDITING_CHANGELOG, WATCHING_CHANGELOG, Topic
 from pipeline.settings import Settings
 from simulator.actions import Beat
 from simulator.bulk import Arrival, arrivals
@@ -26,6 +26,7 @@ from simulator.world import make_world
 PEOPLE = 300
 BUCKETS_A_WRITE = 500
 AFTER_ALL = 2**63
+PLACES = {WATCHING_CHANGELOG: "viewer", CREDITING_CHANGELOG: "book"}
 
 
 class Person(NamedTuple):
@@ -82,15 +83,17 @@ def _heard(
     return news
 
 
-async def fill(settings: Settings, found: list[Person], teachers: int) -> int:
-    """Write both changelogs; their bytes."""
+async def fill(
+    settings: Settings, found: list[Person], teachers: int, agents: Iterable[Topic] = tuple(PLACES)
+) -> int:
+    """Write both changelogs, or of some agents alone; their bytes."""
     written = 0
     for partition, numbers in enumerate(population(teachers, settings.partitions)):
         buckets: dict[int, list[int]] = defaultdict(list)
         for number in numbers:
             buckets[bucket_of(name(number), settings.partitions, settings.buckets)].append(number)
-        for topic, place in ((WATCHING_CHANGELOG, "viewer"), (CREDITING_CHANGELOG, "book")):
-            states = [getattr(one, place) for one in found]
+        for topic in agents:
+            states = [getattr(one, PLACES[topic]) for one in found]
             written += await _fill(settings, settings.topic(topic.name), partition,
                                    _records(states, buckets))
     return written

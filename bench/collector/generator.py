@@ -1,6 +1,6 @@
 """The players, in a process of their own: `python -m bench.collector.generator < job.json`.
 
-Bytes in, bytes out, so that it takes little of the CPU that the collector needs. Prints "measuring"
+Prints "measuring"
 when the warm-up is over, then one line of JSON with what was found.
 
 With a `rate`, posts are due at even times whatever the collector does, and a post's time counts
@@ -12,10 +12,10 @@ import asyncio
 import resource
 import sys
 from array import array
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import click
 import orjson
@@ -23,12 +23,12 @@ import uvloop
 from pydantic import BaseModel
 
 from bench.collector import load
+from bench.connections import Connections
 from pipeline.collector.tokens import Tokens
 from pipeline.rules.programme_file import load_catalogue
 from pipeline.settings import Settings
 
 TICK_S = 0.001
-END_PATIENCE_S = 30.0
 
 
 class Job(BaseModel):
@@ -64,46 +64,13 @@ class Due(NamedTuple):
     events: int
 
 
-class Player(asyncio.Protocol):
-    """One connection. It has one post under way at a time."""
-
-    def __init__(self, crowd: "Crowd") -> None:
-        self._crowd = crowd
-        self._heard = b""
-        self._due: Due | None = None
-        self._transport: Any = None
-
-    def connection_made(self, transport: Any) -> None:
-        self._transport = transport
-        self._crowd.free(self)
-
-    def connection_lost(self, _: Exception | None) -> None:
-        if not self._crowd.is_over:
-            raise click.ClickException("the collector closed a connection")
-
-    def post(self, due: Due) -> None:
-        self._due = due
-        self._transport.write(due.request)
-
-    def data_received(self, data: bytes) -> None:
-        self._heard += data
-        if self._heard.endswith(b"}") and self._due is not None:  # every answer is one JSON object
-            status, due = int(self._heard[9:12]), self._due
-            self._heard, self._due = b"", None
-            self._crowd.answered(status, due)
-            self._crowd.free(self)
-
-
 class Crowd:
     """All players, and what they found."""
 
     def __init__(self, job: Job, requests: Iterator[tuple[bytes, int]]) -> None:
         self._job = job
         self._requests = requests
-        self._idle: deque[Player] = deque()
-        self._waiting: deque[Due] = deque()
-        self._is_open_loop = job.rate is not None
-        self.is_over = False
+        self.connections = Connections(self.answered, self._more)
         self.begin()
 
     def begin(self) -> None:
@@ -116,22 +83,16 @@ class Crowd:
 
     all_events = 0
 
-    def free(self, player: Player) -> None:
-        if self._waiting:
-            player.post(self._waiting.popleft())
-        elif self._is_open_loop or self.is_over:
-            self._idle.append(player)
-        else:
-            player.post(self._next(monotonic()))
-
     def due(self, at: float) -> None:
-        one = self._next(at)
-        if self._idle:
-            self._idle.popleft().post(one)
-        else:
-            self._waiting.append(one)
+        self.connections.send(self._next(at))
 
-    def answered(self, status: int, due: Due) -> None:
+    def _more(self) -> Due | None:
+        """Without a rate, a connection goes on at once."""
+        if self._job.rate is not None or self.connections.is_over:
+            return None
+        return self._next(monotonic())
+
+    def answered(self, status: int, _: bytes, due: Due) -> None:
         self.latencies.append(monotonic() - due.at)
         self.statuses[status] += 1
         if status == 202:
@@ -146,12 +107,6 @@ class Crowd:
             seconds=monotonic() - self.began, statuses=dict(self.statuses),
             latencies_ms=(at[0], at[1], at[2]), cpu_s=_cpu_s() - self._cpu)
 
-    async def until_quiet(self) -> None:
-        """Every answer is there."""
-        async with asyncio.timeout(END_PATIENCE_S):
-            while len(self._idle) < self._job.connections:
-                await asyncio.sleep(0.01)
-
     def _next(self, at: float) -> Due:
         return Due(at, *next(self._requests))
 
@@ -164,8 +119,7 @@ def _cpu_s() -> float:
 async def play(job: Job, requests: Iterator[tuple[bytes, int]]) -> Found:
     crowd = Crowd(job, requests)
     loop = asyncio.get_running_loop()
-    for _ in range(job.connections):
-        await loop.create_connection(lambda: Player(crowd), "127.0.0.1", job.port)
+    await crowd.connections.open(job.connections, job.port)
     pacing = loop.create_task(_pace(crowd, job.rate)) if job.rate else None
     await asyncio.sleep(job.warm_up_s)
     crowd.begin()
@@ -175,8 +129,8 @@ async def play(job: Job, requests: Iterator[tuple[bytes, int]]) -> Found:
     click.echo("measured")
     if pacing is not None:
         pacing.cancel()
-    crowd.is_over = True
-    await crowd.until_quiet()
+    crowd.connections.is_over = True
+    await crowd.connections.until_quiet()
     return found.model_copy(update={"all_events": crowd.all_events})
 
 

@@ -13,6 +13,7 @@ import httpx
 import orjson
 import psutil
 from kafka import KafkaConsumer, TopicPartition
+from pydantic import BaseModel
 
 from bench.collector.generator import Found, Job
 from bench.collector.load import ORIGIN
@@ -93,27 +94,49 @@ def _until_ready(popen: "subprocess.Popen[bytes]", settings: Settings, log: Path
 
 def measure(job: Job, settings: Settings, process: psutil.Process, kafka: int | None) -> Figures:
     """Put the load on; `kafka`: the broker's process id, if it is ours."""
-    command = [sys.executable, "-m", "bench.collector.generator"]
     broker = [psutil.Process(kafka)] if kafka else []
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT,
-                          env=dict(environment(settings))) as playing:
-        assert playing.stdin is not None
-        assert playing.stdout is not None
-        playing.stdin.write(job.model_dump_json().encode())
-        playing.stdin.close()
-        _expect(playing.stdout.readline(), b"measuring")
+    with playing("bench.collector.generator", job, settings) as players:
+        players.expect("measuring")
         serving = [process, *process.children(recursive=True)]
         before = cpu_s(serving), cpu_s(broker)
-        _expect(playing.stdout.readline(), b"measured")
+        players.expect("measured")
         after = cpu_s(serving), cpu_s(broker)
-        found = Found.model_validate_json(playing.stdout.readline())
+        found = Found.model_validate_json(players.line())
     return Figures(found, after[0] - before[0], after[1] - before[1],
                    sum(map(peak_mb, serving)))
 
 
-def _expect(line: bytes, word: bytes) -> None:
-    if line.strip() != word:
-        raise click.ClickException(f"the generator failed, and said {line!r}")
+class Players(NamedTuple):
+    """A process of virtual players; it says on lines how far it is."""
+
+    popen: "subprocess.Popen[bytes]"
+
+    def line(self) -> bytes:
+        assert self.popen.stdout is not None
+        return self.popen.stdout.readline()
+
+    def expect(self, word: str) -> None:
+        """Raises ClickException: it says something else, or nothing more."""
+        if (line := self.line().strip()) != word.encode():
+            raise click.ClickException(f"the players failed, and said {line!r}")
+
+
+@contextmanager
+def playing(module: str, job: BaseModel, settings: Settings) -> Iterator[Players]:
+    """The module plays the job until the block ends, and then has ended.
+
+    Raises:
+        ClickException: it ended badly.
+    """
+    command = [sys.executable, "-m", module]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT,
+                          env=dict(environment(settings))) as popen:
+        assert popen.stdin is not None
+        popen.stdin.write(job.model_dump_json().encode())
+        popen.stdin.close()
+        yield Players(popen)
+    if popen.returncode != 0:
+        raise click.ClickException(f"the players failed: exit code {popen.returncode}")
 
 
 def cpu_s(processes: list[psutil.Process]) -> float:

@@ -19,7 +19,6 @@ from bench.path.figures import Run, as_rows, table
 from bench.path.ground import Ground, Size, standing
 from bench.path.part import Part
 from demo.processes import ProcessError
-from pipeline.settings import Settings
 
 PARTS: dict[str, Part] = {
     module.PART.name: module.PART
@@ -40,7 +39,7 @@ OPTIONS = (
     click.option("--rate", type=click.FloatRange(1), help="Posts a second of the stream.  "
                  "[default: half of the highest that a ramp finds]"),
     click.option("--seconds", type=click.FloatRange(1), default=SIZE.seconds, show_default=True,
-                 help="How long the stream is measured, once it has warmed up."),
+                 help="A run of the stream; all are of one path, once it has warmed up."),
     click.option("--recovered", type=click.IntRange(1), default=SIZE.recovered, show_default=True,
                  help="Teachers whose state is read back."),
     click.option("--json", "kept", type=click.Path(path_type=Path), help="Where all figures go."),
@@ -54,7 +53,7 @@ def path() -> None:
 
 def _command(name: str, parts: Sequence[Part], told: str) -> None:
     def run(runs: int, kept: Path | None, **size: Any) -> None:
-        measure(parts, runs, Size(**size), kept)
+        measure(parts, runs, Size(windows=runs, **size), kept)
 
     command: Callable[..., Any] = run
     for option in reversed(OPTIONS):
@@ -88,7 +87,7 @@ def _told(run: Run) -> str:
 
 def _runs(parts: Sequence[Part], runs: int, size: Size) -> Iterator[Run]:
     try:
-        with standing(Settings(), size) as ground:
+        with standing(size) as ground:
             yield from _on(ground, parts, runs)
     except ProcessError as error:
         raise click.ClickException(str(error)) from error

@@ -6,8 +6,6 @@ from typing import Any, NamedTuple
 
 from bench.figures import spread
 
-LIBRARIES = ("aiokafka", "duckdb", "faust-streaming", "kafka-python", "orjson", "pydantic",
-             "starlette", "uvicorn", "uvloop")
 Figures = Mapping[str, float]
 Forms = Mapping[str, str]
 """How each figure of a part is written, in the order of the table: title → format."""

@@ -1,21 +1,15 @@
 """What all parts stand on: a Kafka of their own, folders, keys, and a crowd of teachers."""
 
-import os
-import secrets
-import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import click
-from pydantic import SecretStr
-
+from bench.own_kafka import own_kafka
 from bench.path.crowd import Crowd
 from demo.environment import fresh
-from pipeline.broker import local, ports, state, topics
-from pipeline.broker.errors import BrokerError
+from pipeline.broker import ports, topics
 from pipeline.rules.programme_file import load_catalogue
 from pipeline.settings import Settings
 
@@ -26,15 +20,17 @@ PROGRAMME = "2023-summer"
 class Size:
     """How much is measured. `credited`: teachers of crediting; `teachers`: of loader, publisher
     and pages, 23 ledger entries each; `requests`: of each page; `rate`: posts a second of the
-    end-to-end stream, None for half of what is found to be the highest; `seconds`: of the stream;
-    `recovered`: teachers whose state is read back.
+    end-to-end stream, None for half of what is found to be the highest; `seconds`: of a
+    run of the stream, `windows`: how many runs it has once it has warmed up; `recovered`: teachers
+    whose state is read back.
     """
 
-    credited: int = 30_000
+    credited: int = 12_000
     teachers: int = 100_000
     requests: int = 200
     rate: float | None = None
     seconds: float = 60.0
+    windows: int = 1
     recovered: int = 1_000_000
 
 
@@ -69,23 +65,10 @@ class Ground:
 
 
 @contextmanager
-def standing(base: Settings, size: Size) -> Iterator[Ground]:
+def standing(size: Size) -> Iterator[Ground]:
     """The ground, with the Kafka that the settings name or a local one that ends with the block."""
-    own = base.model_copy(update={
-        "var_dir": fresh(base.var_dir / f"bench-path-{os.getpid()}"),
-        "platform_key": SecretStr(secrets.token_urlsafe(24)),
-        "token_secret": SecretStr(secrets.token_urlsafe(48))})
-    try:
-        kafka = local.bootstrap(own)
-        running = state.recall(own.var_dir / "kafka")
-        with ExitStack() as stack:
-            yield Ground(own.model_copy(update={"kafka_bootstrap_servers": kafka}), kafka,
-                         running.pid if running else None, size, stack)
-    except BrokerError as error:
-        raise click.ClickException(str(error)) from error
-    finally:
-        local.stop(own)
-        shutil.rmtree(own.var_dir)
+    with own_kafka("path") as (settings, broker), ExitStack() as stack:
+        yield Ground(settings, settings.kafka_bootstrap_servers or "", broker, size, stack)
 
 
 @contextmanager

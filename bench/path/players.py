@@ -2,20 +2,19 @@
 
 Each viewer opens plays as the platform does and posts heartbeats as a player does, one video after
 the other, each to its end: nothing of it is made beforehand. Posts are due at even times whatever
-the collector does, and a post's time counts from when it was due. Prints "measuring" and
-"measured"; what was found goes to the job's file.
+the collector does, and a post's time counts from when it was due. Prints "measuring", and
+"measured" after each window; what was found goes to the job's file.
 """
 
 import asyncio
 import heapq
-import re
 import sys
 from array import array
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import click
 import orjson
@@ -23,12 +22,11 @@ import uvloop
 from pydantic import BaseModel
 
 from bench.collector.load import BROWSERS_HEAD
+from bench.connections import Connections
 from pipeline.clock import now_ms
 
 TICK_S = 0.001
-END_PATIENCE_S = 30.0
 OVERLOADED_S = 3.0
-LENGTH = re.compile(rb"content-length: (\d+)", re.I)
 OPENED, TAKEN = 201, 202
 
 
@@ -41,8 +39,8 @@ class Level(BaseModel):
 
 class Job(BaseModel):
     """Whom to play. A viewer watches the `resources` in order, again and again, each by `beats`
-    heartbeats of `beat_s` seconds. Seconds count from the start; posts are kept from `from_s` on,
-    and no post is due after `until_s`.
+    heartbeats of `beat_s` seconds. Seconds count from the start; it is measured from `from_s` on,
+    in `windows` of `window_s` each, and no post is due after the last one.
     """
 
     port: int
@@ -53,8 +51,14 @@ class Job(BaseModel):
     beats: int
     levels: list[Level]
     from_s: float
-    until_s: float
+    window_s: float
+    windows: int
     found: Path
+
+    def window(self, number: int) -> tuple[float, float]:
+        """Its first second, and the one after its last."""
+        since = self.from_s + number * self.window_s
+        return since, since + self.window_s
 
     @property
     def viewers(self) -> int:
@@ -84,12 +88,13 @@ class Completing(NamedTuple):
 
 class Found(BaseModel):
     """`latencies`: (seconds from the start when a post was due, seconds it took) of every post of
-    events that is kept; `plays`: opened in that time; `overloaded_s`: when the collector was so far
-    behind, or refused something, that the players gave up, None if they did not.
+    events that is kept; `plays`: when each that is kept was due to be opened; `overloaded_s`:
+    when the collector was so far behind, or refused something, that the players gave up, None if
+    they did not.
     """
 
     latencies: list[tuple[float, float]]
-    plays: int
+    plays: list[float]
     completing: list[Completing]
     statuses: dict[str, int]
     began_at: int
@@ -120,55 +125,21 @@ class Due(NamedTuple):
     request: bytes
 
 
-class Connection(asyncio.Protocol):
-    """It has one request under way at a time."""
-
-    def __init__(self, crowd: "Crowd") -> None:
-        self._crowd = crowd
-        self._heard = b""
-        self._due: Due | None = None
-        self._transport: Any = None
-
-    def connection_made(self, transport: Any) -> None:
-        self._transport = transport
-        self._crowd.free(self)
-
-    def connection_lost(self, _: Exception | None) -> None:
-        if not self._crowd.is_over:
-            self._crowd.broken = True
-
-    def send(self, due: Due) -> None:
-        self._due = due
-        self._transport.write(due.request)
-
-    def data_received(self, data: bytes) -> None:
-        self._heard += data
-        head, end, body = self._heard.partition(b"\r\n\r\n")
-        length = LENGTH.search(head)
-        if end and length and len(body) >= int(length[1]) and self._due is not None:
-            due, status = self._due, int(head[9:12])
-            self._heard, self._due = b"", None
-            self._crowd.answered(status, body, due)
-            self._crowd.free(self)
-
-
 class Crowd:
     """All viewers, and what was found."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
         self.begin()
-        self._idle: deque[Connection] = deque()
-        self._waiting: deque[Due] = deque()
+        self.connections: Connections[Due] = Connections(self.answered)
         self._turns = [(at, number, Viewer(number, job.beats))
                        for number, at in enumerate(self._arrivals())]
         heapq.heapify(self._turns)
         self._latencies = array("d")
         self._moments = array("d")
-        self._plays = 0
+        self._plays = array("d")
         self._completing: list[Completing] = []
         self._statuses: Counter[str] = Counter()
-        self.is_over = self.broken = False
         self.overloaded_s: float | None = None
 
     def begin(self) -> None:
@@ -181,12 +152,6 @@ class Crowd:
             for number in range(many):
                 yield at + number / many * self._job.beat_s
 
-    def free(self, connection: Connection) -> None:
-        if self._waiting:
-            connection.send(self._waiting.popleft())
-        else:
-            self._idle.append(connection)
-
     def passed(self, seconds: float) -> bool:
         return monotonic() - self._began >= seconds
 
@@ -197,28 +162,23 @@ class Crowd:
             at, number, viewer = self._turns[0]
             heapq.heapreplace(self._turns, (at + self._job.beat_s, number, viewer))
             self._turn(at, viewer)
-        if self._waiting and now - self._waiting[0].at > OVERLOADED_S:
+        since = self.connections.waits_since
+        if since is not None and now - since > OVERLOADED_S:
             self._give_up(now)
 
     def _give_up(self, now: float) -> None:
-        self.is_over, self.overloaded_s = True, self.overloaded_s or now
+        self.connections.is_over, self.overloaded_s = True, self.overloaded_s or now
 
     def _turn(self, at: float, viewer: Viewer) -> None:
         """A heartbeat of the present video; after its last one, or if there is none, the next."""
         if viewer.token is not None:
             viewer.beat += 1
-            self._send(Due(at, viewer, viewer.video, viewer.beat, self._beat(viewer)))
+            self.connections.send(Due(at, viewer, viewer.video, viewer.beat, self._beat(viewer)))
         if viewer.beat == viewer.left or viewer.video == 0:
             if viewer.video:
                 viewer.left = self._job.beats
             viewer.video, viewer.beat, viewer.token = viewer.video + 1, 0, None
-            self._send(Due(at, viewer, viewer.video, 0, self._open(viewer)))
-
-    def _send(self, due: Due) -> None:
-        if self._idle:
-            self._idle.popleft().send(due)
-        else:
-            self._waiting.append(due)
+            self.connections.send(Due(at, viewer, viewer.video, 0, self._open(viewer)))
 
     def answered(self, status: int, body: bytes, due: Due) -> None:
         took = monotonic() - self._began - due.at
@@ -239,19 +199,14 @@ class Crowd:
             self._moments.append(due.at)
             self._latencies.append(took)
         else:
-            self._plays += 1
+            self._plays.append(due.at)
 
     def found(self) -> Found:
         return Found(
-            latencies=list(zip(self._moments, self._latencies, strict=True)), plays=self._plays,
+            latencies=list(zip(self._moments, self._latencies, strict=True)),
+            plays=list(self._plays),
             completing=self._completing, statuses=dict(self._statuses), began_at=self._began_at,
             overloaded_s=self.overloaded_s)
-
-    async def until_quiet(self) -> None:
-        """Every answer is there."""
-        async with asyncio.timeout(END_PATIENCE_S):
-            while len(self._idle) < self._job.connections:
-                await asyncio.sleep(0.01)
 
     def _resource(self, video: int) -> str:
         return self._job.resources[(video - 1) % len(self._job.resources)]
@@ -277,24 +232,23 @@ def _request(line: bytes, bearer: bytes, body: bytes) -> bytes:
 
 
 async def play(job: Job) -> Found:
-    loop = asyncio.get_running_loop()
     crowd = Crowd(job)
-    for _ in range(job.connections):
-        await loop.create_connection(lambda: Connection(crowd), "127.0.0.1", job.port)
+    await crowd.connections.open(job.connections, job.port)
     crowd.begin()
-    for name, until_s in (("measuring", job.from_s), ("measured", job.until_s)):
-        await _tick_until(crowd, until_s)
-        click.echo(name)
-    crowd.is_over = True
-    await crowd.until_quiet()
+    await _tick_until(crowd, job.from_s)
+    click.echo("measuring")
+    for number in range(job.windows):
+        await _tick_until(crowd, job.window(number)[1])
+        click.echo("measured")
+    crowd.connections.is_over = True
+    await crowd.connections.until_quiet()
     return crowd.found()
 
 
 async def _tick_until(crowd: Crowd, until_s: float) -> None:
-    while not crowd.is_over and not crowd.passed(until_s):
+    while not crowd.connections.is_over and not crowd.passed(until_s):
         crowd.tick()
-        if crowd.broken:
-            raise click.ClickException("the collector closed a connection")
+        crowd.connections.require_whole()
         await asyncio.sleep(TICK_S)
 
 

@@ -4,13 +4,11 @@ A video lasts four heartbeats of 15 s, so that every fourth post completes one: 
 real videos, so crediting and loading have far more to do for a post than they will ever have.
 """
 
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
+from itertools import pairwise
 
 import click
 import duckdb
@@ -18,7 +16,7 @@ import psutil
 
 from audit.evidence import stored
 from bench.collector.load import ORIGIN
-from bench.collector.measure import cpu_s
+from bench.collector.measure import cpu_s, playing
 from bench.path import programme
 from bench.path.crowd import Placed
 from bench.path.figures import Figures, percentile
@@ -43,7 +41,7 @@ from pipeline.broker import lag, ports
 from pipeline.clock import now_ms
 from pipeline.schemas.enrolments import Enrolment
 from pipeline.schemas.partitioning import partition_of
-from pipeline.settings import ROOT, Settings
+from pipeline.settings import Settings
 
 NAMES = ("collector", "worker", "loader")
 FORMS = {
@@ -65,22 +63,30 @@ DRAIN_S = 180.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the players and the path made of a job; CPU seconds by process, while measured."""
+    """What the players and the path made of a job; CPU seconds by process, a window each.
+    """
 
+    job: Job
     found: Found
     traces: list[Trace]
-    cpu_s: dict[str, float]
+    cpu_s: list[dict[str, float]]
 
 
 @contextmanager
 def streaming(ground: Ground, beat_s: float = 15.0) -> Iterator[Work]:
-    """Finds the rate once, if none was asked for; each run is a path of its own."""
+    """Finds the rate once, if none was asked for; a run is a window of a path that goes on, as to
+    start it and warm it up takes longer than to measure.
+    """
     highest = None if ground.size.rate else ramp(ground, beat_s)
     rate = ground.size.rate or (highest or 0) / 2
 
+    windows: list[Figures] = []
+
     def run() -> Figures:
         told = {"highest load found, posts a second": highest} if highest else {}
-        return {**steady(ground, rate, beat_s), **told}
+        if not windows:
+            windows.extend(steady(ground, rate, beat_s))
+        return {**windows.pop(0), **told}
 
     yield run
 
@@ -88,24 +94,27 @@ def streaming(ground: Ground, beat_s: float = 15.0) -> Iterator[Work]:
 PART = Part("stream", FORMS, streaming)
 
 
-def steady(ground: Ground, rate: float, beat_s: float) -> Figures:
-    """One run at one rate. It warms up for one video: from then on some end at any time."""
-    warm_up_s = BEATS * beat_s
-    outcome = _stream(ground, beat_s, [Level(at_s=0, rate=rate)], warm_up_s, ground.size.seconds)
+def steady(ground: Ground, rate: float, beat_s: float) -> list[Figures]:
+    """All windows at one rate. It warms up for one video: from then on some end at any time."""
+    size = ground.size
+    outcome = _stream(ground, beat_s, [Level(at_s=0, rate=rate)], BEATS * beat_s, size.seconds,
+                      size.windows)
     require_taken(outcome.found)
-    return _figures(outcome, ground.size.seconds)
+    return [_figures(outcome, number) for number in range(size.windows)]
 
 
-def _figures(outcome: Outcome, seconds: float) -> Figures:
-    found = outcome.found
-    took = [took * 1000 for _, took in found.latencies]
+def _figures(outcome: Outcome, number: int) -> Figures:
+    found, seconds = outcome.found, outcome.job.window_s
+    since, until = outcome.job.window(number)
+    took = [took * 1000 for at, took in found.latencies if since <= at < until]
+    ways = [way for way in outcome.traces if since <= (way.due - found.began_at) / 1000 < until]
     return {"posts a second": len(took) / seconds,
-            "plays opened a second": found.plays / seconds,
-            "completions a second": len(outcome.traces) / seconds,
+            "plays opened a second": sum(since <= at < until for at in found.plays) / seconds,
+            "completions a second": len(ways) / seconds,
             "all posts → acknowledged, p50, ms": percentile(took, 0.5),
             "all posts → acknowledged, p99, ms": percentile(took, 0.99),
-            **percentiles(outcome.traces),
-            **{f"cores: {name}": used / seconds for name, used in outcome.cpu_s.items()}}
+            **percentiles(ways),
+            **{f"cores: {name}": used / seconds for name, used in outcome.cpu_s[number].items()}}
 
 
 def ramp(ground: Ground, beat_s: float) -> float:
@@ -148,7 +157,8 @@ def _in_time(values: list[float], slowest: float) -> bool:
 
 
 def _stream(
-    ground: Ground, beat_s: float, levels: list[Level], warm_up_s: float, seconds: float
+    ground: Ground, beat_s: float, levels: list[Level], warm_up_s: float, window_s: float,
+    windows: int = 1,
 ) -> Outcome:
     """Play the levels on a path of its own, follow every completing heartbeat, and check that
     nothing is missing anywhere.
@@ -156,13 +166,13 @@ def _stream(
     settings = _settings(ground, beat_s)
     job = Job(port=settings.collector_port, key=settings.secret("platform_key"),
               connections=CONNECTIONS, resources=programme.RESOURCES, beat_s=beat_s, beats=BEATS,
-              levels=levels, from_s=warm_up_s, until_s=warm_up_s + seconds,
+              levels=levels, from_s=warm_up_s, window_s=window_s, windows=windows,
               found=settings.var_dir / "found.json")
     with with_topics(settings, ground.kafka):
         _enrol(settings, ground.kafka, job.viewers)
         with looking(settings.ops_port or 0) as looker:
             found, used = _play(settings, ground, job, looker)
-        return Outcome(found, _follow(settings, ground.kafka, job, found, looker), used)
+        return Outcome(job, found, _follow(settings, ground.kafka, job, found, looker), used)
 
 
 def _settings(ground: Ground, beat_s: float) -> Settings:
@@ -184,7 +194,7 @@ def _enrol(settings: Settings, kafka: str, viewers: int) -> None:
 
 def _play(
     settings: Settings, ground: Ground, job: Job, looker: Looker
-) -> tuple[Found, dict[str, float]]:
+) -> tuple[Found, list[dict[str, float]]]:
     """Play, and wait until all that was completed is in the warehouse."""
     own = {"loader": {"XUESHI_OPS_PORT": str(settings.ops_port)}}
     told = environment(settings.model_copy(update={"ops_port": None}))
@@ -209,26 +219,17 @@ def _watched(processes: list[Process], broker: int | None) -> dict[str, psutil.P
 
 def _players(
     job: Job, settings: Settings, watched: dict[str, psutil.Process]
-) -> tuple[Found, dict[str, float]]:
-    with subprocess.Popen([sys.executable, "-m", "bench.path.players"], stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, cwd=ROOT) as playing:
-        assert playing.stdin is not None
-        assert playing.stdout is not None
-        playing.stdin.write(job.model_dump_json().encode())
-        playing.stdin.close()
-        each = {**watched, "players": psutil.Process(playing.pid)}
-        _expect(playing.stdout, b"measuring")
-        before = {name: cpu_s([one]) for name, one in each.items()}
-        _expect(playing.stdout, b"measured")
-        used = {name: cpu_s([one]) - before[name] for name, one in each.items()}
-    if playing.returncode != 0:
-        raise click.ClickException(f"the players failed: exit code {playing.returncode}")
+) -> tuple[Found, list[dict[str, float]]]:
+    with playing("bench.path.players", job, settings) as players:
+        each = {**watched, "players": psutil.Process(players.popen.pid)}
+        players.expect("measuring")
+        spent = [{name: cpu_s([one]) for name, one in each.items()}]
+        for _ in range(job.windows):
+            players.expect("measured")
+            spent.append({name: cpu_s([one]) for name, one in each.items()})
+    used = [{name: after[name] - before[name] for name in each}
+            for before, after in pairwise(spent)]
     return Found.model_validate_json(job.found.read_bytes()), used
-
-
-def _expect(lines: IO[bytes], word: bytes) -> None:
-    if (line := lines.readline()).strip() != word:
-        raise click.ClickException(f"the players failed, and said {line!r}")
 
 
 def _until_stored(

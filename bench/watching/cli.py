@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,15 +20,18 @@ import click
 from bench.figures import keep
 from bench.own_kafka import own_kafka
 from bench.watching import growth as growing
+from bench.watching.lengths import length
 from bench.watching.load import Asked, load
-from bench.watching.peers import Missing, find
+from bench.watching.peers import Missing, Peer, find
 from bench.watching.table import LIBRARIES, table, told
 from bench.watching.track import Engine, Run, Track
 from bench.watching.worker import Worker
 from pipeline.settings import Settings
 
-OWN = {one.name: one for one in (Worker(), Worker("xueshi-whole", alone=False))}
-ENGINES = "xueshi,floor,kafka-streams,flink,quix,bytewax-teacher,bytewax-partition,pathway"
+OWN = {"xueshi": partial(Worker, "xueshi"),
+       "xueshi-whole": partial(Worker, "xueshi-whole", alone=False)}
+ENGINES = ("xueshi,floor,floor-msgspec,kafka-streams,flink,quix,quix-10s,bytewax-teacher,"
+           "bytewax-teacher-10s,bytewax-partition,pathway")
 SIZES = "10000,100000,1000000,10000000"
 
 
@@ -40,7 +44,6 @@ def _sizes(_: click.Context, __: click.Parameter, value: str) -> list[int]:
 
 
 LOAD = (
-    click.option("--events", type=click.IntRange(1), default=45_000_000, show_default=True),
     click.option("--partitions", type=click.IntRange(1), default=8, show_default=True),
     click.option("--record-events", type=click.IntRange(1, 10_000), default=250,
                  show_default=True, help="Heartbeats a record."),
@@ -66,44 +69,41 @@ def watching() -> None:
 
 @watching.command()
 @_load_options
+@click.option("--events", type=click.IntRange(1), help="That each engine reads.  [default: so many "
+              "that it takes a minute and more]")
 @click.option("--teachers", type=click.IntRange(1), default=1_000_000, show_default=True)
 @click.option("--active", type=click.IntRange(1), help="At their players at once.  [default: a "
               "tenth of the teachers]")
 @click.option("--runs", type=click.IntRange(1), default=5, show_default=True,
               help="Of each engine, in turns.")
 @click.option("--engines", callback=_names, default=ENGINES, show_default=True)
-@click.option("--slow", type=click.IntRange(1), default=8_000_000, show_default=True,
-              help="Events that slow engines read, of the beginning.")
-@click.option("--slow-engines", callback=_names, default="", help="Which those are.")
 @click.option("--stopped", callback=_names, default="", help="Engines that cannot know that they "
               "are at the end: their offsets are watched, and they get SIGTERM.")
-def run(
-    events: int, partitions: int, record_events: int, seed: int, patience: float,
-    kept: Path | None, **asked: Any,
-) -> None:
-    """Run each engine over the same evening, in turns, and check what it has found."""
+def run(patience: float, kept: Path | None, **asked: Any) -> None:
+    """Run each engine over the same evening, in turns, and check what it has found. Slower ones
+    read less of it. Some 70 minutes, if nothing else is asked for.
+    """
     engines = list(_found(asked))
     if not engines:
         raise click.ClickException("no engine to measure")
-    teachers, active = asked["teachers"], asked["active"] or max(1, asked["teachers"] // 10)
-    prefixes = (asked["slow"],) if asked["slow_engines"] else ()
-    wanted = Asked(teachers, active, events, partitions, record_events, seed, prefixes)
+    turns = [*product(range(1, asked["runs"] + 1), engines)]
     done: list[Run] = []
-    with _track(wanted, patience) as track:
-        for number, engine in product(range(1, asked["runs"] + 1), engines):
-            done.append(_run(engine, track, number))
+    with _tracks(engines, asked, patience) as tracks:
+        for number, engine in turns:
+            place = f"{len(done) + 1}/{len(turns)}"
+            done.append(_run(engine, tracks[engine.name], number, place))
             if kept is not None:
-                keep(kept, LIBRARIES, {**asked, **_as_told(wanted, track)}, [*map(told, done)])
+                loads = {name: _as_told(track) for name, track in tracks.items()}
+                keep(kept, LIBRARIES, {**asked, "loads": loads}, [*map(told, done)])
     click.echo(table(done))
     if any(one.fault for one in done):
         raise click.ClickException("not every run has found what is true")
 
 
-def _found(asked: dict[str, Any]) -> Iterator[Engine]:
+def _found(asked: dict[str, Any]) -> Iterator[Worker | Peer]:
     for name in asked["engines"]:
-        slow = asked["slow"] if name in asked["slow_engines"] else None
-        own = OWN.get(name)
-        engine = own or find(name, name in asked["stopped"], slow)
+        events = asked["events"] or length(name)
+        engine = OWN[name](events) if name in OWN else find(name, events, name in asked["stopped"])
         if isinstance(engine, Missing):
             click.echo(f"{engine.name} is left out: {engine.why}", err=True)
         else:
@@ -111,15 +111,30 @@ def _found(asked: dict[str, Any]) -> Iterator[Engine]:
 
 
 @contextmanager
-def _track(wanted: Asked, patience: float) -> Iterator[Track]:
+def _tracks(
+    engines: Sequence[Worker | Peer], asked: dict[str, Any], patience: float
+) -> Iterator[dict[str, Track]]:
+    """By engine. A peer ends where it is told to, so all of them read one load; the worker reads
+    whatever there is, so it has a load of its length.
+    """
+    longest = max(one.events for one in engines)
+    lengths = {one.name: one.events if isinstance(one, Worker) else longest for one in engines}
     with own_kafka("watching") as (base, _):
-        settings = base.model_copy(update={
-            "topic_prefix": f"bench-{uuid.uuid4().hex[:8]}.", "partitions": wanted.partitions})
-        yield _loaded(settings, wanted, patience)
+        by_length = {events: _loaded(base, _wanted(events, engines, asked), patience)
+                     for events in sorted({*lengths.values()})}
+        yield {name: by_length[events] for name, events in lengths.items()}
 
 
-def _loaded(settings: Settings, wanted: Asked, patience: float) -> Track:
+def _wanted(events: int, engines: Sequence[Worker | Peer], asked: dict[str, Any]) -> Asked:
+    prefixes = {one.events for one in engines if one.events < events}
+    return Asked(asked["teachers"], asked["active"] or max(1, asked["teachers"] // 10), events,
+                 asked["partitions"], asked["record_events"], asked["seed"], tuple(prefixes))
+
+
+def _loaded(base: Settings, wanted: Asked, patience: float) -> Track:
     begun = time.monotonic()
+    settings = base.model_copy(update={
+        "topic_prefix": f"bench-{uuid.uuid4().hex[:8]}.", "partitions": wanted.partitions})
     track = load(settings, wanted, patience)
     whole, took = track.truth.whole, time.monotonic() - begun
     click.echo(f"loaded {whole.events:,} events in {took:.0f} s: {len(track.truth.full):,} full "
@@ -127,22 +142,23 @@ def _loaded(settings: Settings, wanted: Asked, patience: float) -> Track:
     return track
 
 
-def _as_told(wanted: Asked, track: Track) -> dict[str, Any]:
-    return {"active": wanted.active, "record_events": wanted.record_events, "seed": wanted.seed,
-            "partitions": wanted.partitions, "events": track.truth.whole.events,
-            "full_views": len(track.truth.full), "done": len(track.truth.done)}
+def _as_told(track: Track) -> dict[str, int]:
+    return {"events": track.truth.whole.events, "full_views": len(track.truth.full),
+            "done": len(track.truth.done)}
 
 
-def _run(engine: Engine, track: Track, number: int) -> Run:
+def _run(engine: Engine, track: Track, number: int, place: str) -> Run:
     one = engine.run(track, number)
-    click.echo(f"{number}: {one.engine}: {one.events_per_cpu_s:,.0f} events per CPU-second, "
-               f"{one.cost.wall_s:,.1f} s, {one.cost.memory_mb:,.0f} MiB"
+    click.echo(f"{place}: {one.engine}: {one.events_per_cpu_s:,.0f} events per CPU-second, "
+               f"{one.events:,} in {one.cost.wall_s:,.1f} s, {one.cost.memory_mb:,.0f} MiB"
                + (f", void: {one.fault}" if one.fault else ""), err=True)
     return one
 
 
 @watching.command()
 @_load_options
+@click.option("--events", type=click.IntRange(1), default=5_000_000, show_default=True,
+              help="At the least; more where all teachers could not come.")
 @click.option("--sizes", callback=_sizes, default=SIZES, show_default=True,
               help="Teachers whose state the worker has.")
 @click.option("--heartbeats", default=500, show_default=True, help="Heartbeats behind each state.")
@@ -152,13 +168,13 @@ def growth(
     sizes: Sequence[int], heartbeats: int, buckets: int | None, patience: float,
     kept: Path | None, **asked: Any,
 ) -> None:
-    """Run xueshi's worker over an evening of a tenth of ever more teachers."""
+    """Run xueshi's worker with the states of ever more teachers, who all come in turn."""
     done: list[growing.Growth] = []
     with own_kafka("growth") as (base, _):
         own = base.model_copy(update={"partitions": asked["partitions"],
                                       "buckets": buckets or base.buckets})
         for size in sizes:
-            wanted = Asked(size, max(1, size // 10), begins_at=growing.BEGINS_AT, **asked)
+            wanted = growing.evening(size, **asked)
             done.append(growing.measure(own, wanted, heartbeats, patience))
             click.echo(done[-1], err=True)
             if kept is not None:

@@ -15,13 +15,26 @@ from typing import Any
 import orjson
 
 from bench.teachers import name
-from bench.watching.plays import BEAT_MS, RATES, Play, Video, cheats_marks, honest_marks
+from bench.watching.plays import (
+    BEAT_MS,
+    DETOURS,
+    RATES,
+    Play,
+    Video,
+    Way,
+    What,
+    cheats,
+    detour,
+    honest,
+    visit,
+)
 from bench.watching.truth import Truth
 
 COLUMNS = ("received_at", "teacher_id", "resource_id", "session_id", "opened_at", "seq",
            "from", "to", "rate")
 GOES_ON = 0.6            # share of those who play another video after one
 SENT_TWICE = 0.02        # share of the heartbeats
+STAYS = 500              # every so manieth teacher, of an evening of visits
 CHEATS = 200             # every so manieth teacher is one
 CHEAT_MS = 100           # between two claims of a cheat
 CHEAT_VIDEOS = 3
@@ -44,7 +57,7 @@ class Packing:
 
     def __init__(self, record_events: int, random: Random) -> None:
         self.record_events = record_events
-        self._random = random
+        self.random = random
         self._ready: list[bytes] = []
         self._packed = 0
         self.rows: list[Row] = []
@@ -79,8 +92,8 @@ class Packing:
         return ready
 
     def _lost_answers(self) -> list[Row]:
-        number = int(len(self.rows) * SENT_TWICE + self._random.random())
-        return self._random.sample(self.rows, number)
+        number = int(len(self.rows) * SENT_TWICE + self.random.random())
+        return self.random.sample(self.rows, number)
 
 
 def packed(rows: list[Row], quizzes: list[dict[str, Any]]) -> bytes:
@@ -90,18 +103,23 @@ def packed(rows: list[Row], quizzes: list[dict[str, Any]]) -> bytes:
 
 
 class Partition:
-    """The players of one partition; `numbers`: its teachers, of whom `active` play at once."""
+    """The players of one partition; `numbers`: its teachers, of whom `active` play at once.
+    `visit_beats`: nearly all leave after so many, and it is the next one's turn, and cheats, whose
+    claims would be a quarter of that, stay away; 0: all stay.
+    """
 
     def __init__(
         self, numbers: "array[int]", active: int, packing: Packing, truth: Truth,
-        watched: list[Video], random: Random,
+        watched: list[Video], visit_beats: int = 0,
     ) -> None:
+        self._visit_beats = visit_beats
         self.packing = packing
         self._truth = truth
         self._videos = watched
-        self._random = random
+        self._random = random = packing.random
         self._numbers = numbers
         self._on: set[int] = set()
+        self._detoured: set[int] = set()
         self._cheats: list[Cheat] = []
         self._cheat_at = NEVER
         honest = sum(not is_cheat(number) for number in numbers)
@@ -143,8 +161,11 @@ class Partition:
         self.packing.rows.append((now, *_of(play), play.seq, play.at, end, play.rate))
         play.seq += 1
         play.at = end
-        self.packing.quizzes += [self._handed_in(play, mark.quiz, now)
-                                 for mark in play.reached() if mark.quiz is not None]
+        for mark in play.reached():
+            if mark.quiz is not None:
+                self.packing.quizzes.append(self._handed_in(play, mark.quiz, now))
+            elif mark.what is What.RETURN:
+                play.come_back(self._session_id(), now)
         self._note(play)
         play.aim()
         self.packing.cut_if_full()
@@ -167,8 +188,8 @@ class Partition:
                 self._truth.done.setdefault((teacher_id, programme, video.id), self.packing.offset)
 
     def _next(self, play: Play, now: int) -> Play:
-        if self._random.random() < GOES_ON:
-            return self._opened(play.number, self._random.choice(self._videos), now)
+        if not self._is_visitor(play.number) and self._random.random() < GOES_ON:
+            return self._honest(play.number, now)
         self._on.discard(play.number)
         return self._another(now)
 
@@ -176,27 +197,56 @@ class Partition:
         """One who has not been on, as long as there are such. Cheats whose turn it is begin beside.
         """
         for number, is_first_time in self._coming:
-            if is_cheat(number) and is_first_time:
+            if is_cheat(number) and is_first_time and not self._visit_beats:
                 self._begin_cheating(number, now)
             elif number not in self._on and not is_cheat(number):
                 break
         self._on.add(number)
-        return self._opened(number, self._random.choice(self._videos), now)
+        return self._honest(number, now)
 
     def _queue(self) -> Iterator[tuple[int, bool]]:
         """All teachers with True, and then again and again with False."""
         return chain(zip(self._numbers, repeat(True)),
                      chain.from_iterable(zip(self._numbers, repeat(False)) for _ in repeat(None)))
 
-    def _opened(self, number: int, video: Video, now: int, is_cheat: bool = False) -> Play:
-        rate = 100 if is_cheat else self._random.choices(_RATES, _SHARES)[0]
-        marks = cheats_marks(video) if is_cheat else honest_marks(video, self._random)
-        session_id = f"{self._random.getrandbits(128):032x}"  # as the collector's uuid4().hex
-        return Play(number, name(number), video, session_id, now, rate, marks, is_cheat)
+    def _honest(self, number: int, now: int) -> Play:
+        """A video is kept for the teacher's detour, of which there is one at most: what that leaves
+        out no other play may fill.
+        """
+        kept = number % len(self._videos)
+        rate = self._random.choices(_RATES, _SHARES)[0]
+        if number not in self._detoured and self._random.random() < DETOURS and (
+            not self._is_visitor(number)
+        ):
+            self._detoured.add(number)
+            video = self._videos[kept]
+            return self._opened(number, video, now, rate, detour(video, self._random))
+        other = kept + self._random.randrange(1, len(self._videos))
+        video = self._videos[other % len(self._videos)]
+        if self._is_visitor(number):
+            way = visit(video, self._visit_beats * BEAT_MS * rate // 100, self._random)
+        else:
+            way = honest(video, self._random)
+        return self._opened(number, video, now, rate, way)
+
+    def _is_visitor(self, number: int) -> bool:
+        return self._visit_beats > 0 and number % STAYS != 0
+
+    def _opened(self, number: int, video: Video, now: int, rate: int, way: Way) -> Play:
+        return Play(number, name(number), video, self._session_id(), now, rate, *way)
+
+    def _claimed(self, number: int, video: Video, now: int) -> Play:
+        play = self._opened(number, video, now, 100, cheats(video))
+        play.is_cheat = True
+        return play
+
+    def _session_id(self) -> str:
+        """As the collector's uuid4().hex."""
+        return f"{self._random.getrandbits(128):032x}"
 
     def _begin_cheating(self, number: int, now: int) -> None:
         first, *others = self._random.sample(self._videos, CHEAT_VIDEOS)
-        self._line_up(Cheat(self._opened(number, first, now, True), others, now + CHEAT_MS))
+        self._line_up(Cheat(self._claimed(number, first, now), others, now + CHEAT_MS))
 
     def _line_up(self, cheat: Cheat) -> None:
         insort(self._cheats, cheat, key=lambda one: one.due)
@@ -208,7 +258,7 @@ class Partition:
             cheat = self._cheats.pop(0)
             is_over = self._beat(cheat.play, cheat.due)
             if is_over and cheat.videos:
-                cheat.play = self._opened(cheat.play.number, cheat.videos.pop(), cheat.due, True)
+                cheat.play = self._claimed(cheat.play.number, cheat.videos.pop(), cheat.due)
             if cheat.play.marks:
                 cheat.due += CHEAT_MS
                 self._line_up(cheat)

@@ -1,4 +1,7 @@
-"""What a worker's events cost as the number of teachers whose state it has grows."""
+"""What a worker's events cost as the number of teachers whose state it has grows.
+
+The watching agent alone, as in `run`: what crediting does has a measurement of its own.
+"""
 
 import asyncio
 import uuid
@@ -15,11 +18,20 @@ from bench.watching.truth import Done
 from bench.watching.worker import decide, read_back_s
 from pipeline.broker import topics
 from pipeline.rules.programme_file import load_catalogue
-from pipeline.schemas.topics import COMPLETIONS
+from pipeline.schemas.topics import COMPLETIONS, WATCHING_CHANGELOG
 from pipeline.settings import Settings
 
 BEGINS_AT = round(datetime.fromisoformat("2023-08-25T19:00:00+08:00").timestamp() * 1000)
 """Late in the summer: most teachers have watched by then."""
+VISIT_BEATS = 4
+EVENTS_EACH = 5.0   # those of a visit, and some for who stays
+AT_ONCE = 50        # one in so many teachers is at the player
+
+
+def evening(teachers: int, events: int, partitions: int, record_events: int, seed: int) -> Asked:
+    """Everybody comes in turn, once at the least: all states are looked up, and change."""
+    return Asked(teachers, max(1, teachers // AT_ONCE), max(events, round(teachers * EVENTS_EACH)),
+                 partitions, record_events, seed, begins_at=BEGINS_AT, visit_beats=VISIT_BEATS)
 
 
 class Growth(NamedTuple):
@@ -52,14 +64,14 @@ def measure(base: Settings, asked: Asked, heartbeats: int, patience_s: float) ->
         track = load(settings, asked, patience_s)
         found = people(load_catalogue(settings.programmes_dir), settings, heartbeats,
                        asked.begins_at)
-        written = asyncio.run(fill(settings, found, asked.teachers))
+        written = asyncio.run(fill(settings, found, asked.teachers, [WATCHING_CHANGELOG]))
         return _measured(track, asked, found, written)
     finally:
         topics.delete(kafka, prefix)
 
 
 def _measured(track: Track, asked: Asked, found: list[Person], written: int) -> Growth:
-    command, cost = decide(track, f"growth-{asked.teachers}")
+    command, cost = decide(track, f"growth-{asked.teachers}", alone=True)
     fault = _fault(track, found) if cost.code == 0 else (
         f"exit code {cost.code}: {command.last_words()}")
     return Growth(asked.teachers, track.truth.whole.events, cost, written / 2**20,

@@ -25,7 +25,7 @@ BEGINS_AT = round(datetime.fromisoformat("2023-07-20T19:00:00+08:00").timestamp(
 class Asked:
     """What the evening is to be like. `events`: at least so many, and then to the end of the round;
     `active`: teachers at their players at once; `prefixes`: events of the beginnings whose truth
-    is asked for; `begins_at`: epoch ms.
+    is asked for; `begins_at`: epoch ms; `visit_beats`: see `Partition`.
     """
 
     teachers: int
@@ -36,6 +36,7 @@ class Asked:
     seed: int = 1
     prefixes: tuple[int, ...] = ()
     begins_at: int = BEGINS_AT
+    visit_beats: int = 0
 
 
 @dataclass(slots=True)
@@ -53,7 +54,8 @@ class Evening:
         watched = videos(self.catalogue, self.asked.begins_at)
         self._partitions = [
             Partition(numbers, round(self.asked.active * len(numbers) / self.asked.teachers),
-                      Packing(self.asked.record_events, random), self.truth, watched, random)
+                      Packing(self.asked.record_events, random), self.truth, watched,
+                      self.asked.visit_beats)
             for numbers in population(self.asked.teachers, self.asked.partitions)
         ]
 
@@ -95,7 +97,7 @@ class Evening:
 
 
 def load(settings: Settings, asked: Asked, patience_s: float) -> Track:
-    """Put the evening on a telemetry topic of the settings' prefix; its truth also into a file.
+    """Put the evening on a telemetry topic of the settings' prefix.
 
     Raises:
         BrokerError: Kafka does not answer, or does not take a record.
@@ -107,6 +109,5 @@ def load(settings: Settings, asked: Asked, patience_s: float) -> Track:
     with producing(kafka) as producer:
         for partition, value in evening.records():
             producer.send(settings.topic(TELEMETRY.name), value, None, partition)
-    evening.truth.save(settings.var_dir / "truth.json")
     durations = {one.id: one.duration_ms for one in videos(catalogue, asked.begins_at)}
     return Track(settings, evening.truth, durations, patience_s)

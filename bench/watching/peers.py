@@ -1,8 +1,9 @@
 """Other engines, as bench/peers/ has them: found, started, and checked."""
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ PEERS = ROOT / "bench" / "peers"
 PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 TERMINATED = (0, -15, 128 + 15)
 FLUSH_S = 1
+VARIANT = re.compile(r"(.+)-(\d+)s")  # flink-10s: a checkpoint every ten seconds
 
 
 class Missing(NamedTuple):
@@ -31,19 +33,20 @@ class Missing(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """`argv` is run in `folder`. `events`: of the prefix it reads, None for all; `is_stopped`: it
-    cannot know when it is at the end, so its group's offsets are watched, and it gets SIGTERM.
+    """`argv` is run in `folder`. `events`: of the prefix it reads; `is_stopped`: it
+    cannot know when it is at the end, so its group's offsets are watched, and it gets SIGTERM;
+    `flush_s`: seconds between two of its checkpoints.
     """
 
     name: str
     argv: Sequence[str]
     folder: Path
-    events: int | None = None
+    events: int
     is_stopped: bool = False
+    flush_s: int = FLUSH_S
 
     def run(self, track: Track, number: int) -> Run:
-        truth = track.truth
-        prefix = truth.whole if self.events is None else truth.prefix(self.events)
+        prefix = track.truth.prefix(self.events)
         group = f"{track.settings.topic_prefix}{self.name}-{number}"
         output = f"{group}.output"
         command = Command(self.argv, self.folder, self._told(track, prefix, group, output),
@@ -69,7 +72,7 @@ class Peer:
             "BENCH_OUTPUT": output,
             "BENCH_GROUP": group,
             "BENCH_STATE_DIR": str(state),
-            "BENCH_FLUSH_SECONDS": str(FLUSH_S),
+            "BENCH_FLUSH_SECONDS": str(self.flush_s),
             "BENCH_RESOURCES": str(track.file("resources.json", track.durations)),
             "BENCH_ENDS": str(track.file(f"ends-{prefix.events}.json", prefix.ends)),
         }
@@ -106,12 +109,16 @@ def _is_over(track: Track, group: str, prefix: Prefix) -> bool:
     return all(done.get((track.telemetry, at), 0) >= end for at, end in prefix.ends.items())
 
 
-def find(name: str, stopped: bool = False, events: int | None = None) -> Peer | Missing:
-    """The peer of this name, in which - and _ are the same."""
+def find(name: str, events: int, stopped: bool = False) -> Peer | Missing:
+    """The peer of this name, in which - and _ are the same; NAME-10s: the one that flushes every
+    ten seconds.
+    """
+    variant = VARIANT.fullmatch(name)
+    plain, flush_s = (variant[1], int(variant[2])) if variant else (name, FLUSH_S)
     for folder in (PEERS / "python", PEERS / "java"):
-        argv = _launchers(folder).get(name.replace("_", "-"))
+        argv = _launchers(folder).get(plain.replace("_", "-"))
         if argv is not None:
-            return _installed(Peer(name, argv, folder, events, stopped))
+            return _installed(Peer(name, argv, folder, events, stopped, flush_s))
     return Missing(name, f"no engines.json in {PEERS}/python or {PEERS}/java has it")
 
 
@@ -134,4 +141,4 @@ def _installed(peer: Peer) -> Peer | Missing:
     built = [peer.folder / one for one in others if one.startswith("target/") and "*" not in one]
     if lacking := [path for path in built if not path.exists()]:
         return Missing(peer.name, f"no {lacking[0]}: run `mvn package` in {peer.folder}")
-    return Peer(peer.name, [program, *others], peer.folder, peer.events, peer.is_stopped)
+    return replace(peer, argv=[program, *others])

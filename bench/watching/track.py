@@ -66,6 +66,11 @@ class Engine(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def events(self) -> int:
+        """How many it reads at least."""
+        ...
+
     def run(self, track: Track, number: int) -> Run:
         """The run of this number, from a fresh state. Raises BrokerError."""
         ...

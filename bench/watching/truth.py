@@ -2,10 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
-
-import orjson
+from typing import NamedTuple, TypeVar
 
 from pipeline.schemas.partitioning import partition_of
 
@@ -56,24 +53,3 @@ class Truth:
     def _inside(self, found: Mapping[Place, int], prefix: Prefix) -> set[Place]:
         return {place for place, offset in found.items()
                 if offset < prefix.ends[partition_of(place[0], self.partitions)]}
-
-    def save(self, path: Path) -> None:
-        """Write it all."""
-        path.write_bytes(orjson.dumps({
-            "partitions": self.partitions, "full": _rows(self.full), "done": _rows(self.done),
-            "prefixes": [{"events": events, "ends": ends} for events, ends in self.prefixes],
-        }, option=orjson.OPT_NON_STR_KEYS))
-
-
-def _rows(found: Mapping[Any, int]) -> list[list[object]]:
-    return [[*place, offset] for place, offset in found.items()]
-
-
-def read_truth(path: Path) -> Truth:
-    """What `save` wrote."""
-    told = orjson.loads(path.read_bytes())
-    prefixes = [Prefix(one["events"], {int(p): end for p, end in one["ends"].items()})
-                for one in told["prefixes"]]
-    full = {(teacher, video): at for teacher, video, at in told["full"]}
-    done = {(teacher, programme, video): at for teacher, programme, video, at in told["done"]}
-    return Truth(told["partitions"], full, done, prefixes)

@@ -25,10 +25,12 @@ READ_BACK = "read back in"
 @dataclass(frozen=True, slots=True)
 class Worker:
     """`xueshi worker`, or its watching agent alone. It reads all of the load, and ends when it is
-    told to. `alone`: without the crediting agent, which has a measurement of its own.
+    told to. `events`: of the load that is made for it; `alone`: without the crediting agent, which
+    has a measurement of its own.
     """
 
-    name: str = "xueshi"
+    name: str
+    events: int
     alone: bool = True
 
     def run(self, track: Track, number: int) -> Run:

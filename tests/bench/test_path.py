@@ -199,7 +199,7 @@ def test_nothing_may_be_missing_and_nothing_made_up(
 
 
 def found(latencies: list[tuple[float, float]], overloaded_s: float | None = None) -> Found:
-    return Found(latencies=latencies, plays=0, completing=[], statuses={"202": len(latencies)},
+    return Found(latencies=latencies, plays=[], completing=[], statuses={"202": len(latencies)},
                  began_at=0, overloaded_s=overloaded_s)
 
 
@@ -240,7 +240,7 @@ def test_a_refused_post_makes_a_run_void() -> None:
 
 def test_viewers_arrive_level_by_level(tmp_path: Path) -> None:
     job = Job(port=1, key="k", connections=1, resources=["r"], beat_s=15, beats=4, levels=LEVELS,
-              from_s=0, until_s=30, found=tmp_path / "found.json")
+              from_s=0, window_s=30, windows=1, found=tmp_path / "found.json")
     assert list(job.arriving()) == [(0, 1500), (10, 1500), (20, 1500)]
     assert job.viewers == 4500
 

@@ -15,7 +15,8 @@ from bench.path.traces import STAGES
 from pipeline.settings import Settings
 
 pytestmark = pytest.mark.kafka
-SIZE = Size(credited=120, teachers=800, requests=3, rate=30.0, seconds=4.0, recovered=400)
+SIZE = Size(credited=120, teachers=800, requests=3, rate=30.0, seconds=4.0, windows=2,
+            recovered=400)
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_what_is_loaded_is_published_and_shown(ground: Ground) -> None:
 
 def test_a_stream_is_followed_from_end_to_end(ground: Ground) -> None:
     with streaming.streaming(ground, beat_s=1.0) as work:
-        figures = work()
+        _, figures = work(), work()
     require_all(figures, streaming.FORMS)
     assert figures["posts a second"] == pytest.approx(30, abs=2)
     assert figures["completions a second"] == pytest.approx(7.5, abs=1)

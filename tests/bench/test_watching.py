@@ -123,7 +123,7 @@ def test_a_peer_that_is_not_there_says_how_to_get_it(
     (tmp_path / "python" / "engines.json").write_bytes(orjson.dumps(launchers))
     monkeypatch.setattr(peers, "PEERS", tmp_path)
     monkeypatch.setattr(peers, "PYTHON", tmp_path / ".venv-peers" / "bin" / "python")
-    said = {name: find(name) for name in ("quix", "flink", "by-shell", "none")}
+    said = {name: find(name, 8_000) for name in ("quix", "flink", "by-shell", "none")}
     assert isinstance(said["by-shell"], Peer)
     assert [one.why.split(":")[0] for one in said.values() if isinstance(one, Missing)] == [
         f"no {tmp_path}/.venv-peers/bin/python", f"no {tmp_path}/python/target/f.jar",
@@ -143,7 +143,7 @@ def track(kafka: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trac
         yield load(settings, ASKED, PATIENCE_S)
 
 
-def peer(how: str, events: int | None = None) -> Peer:
+def peer(how: str, events: int = ASKED.events) -> Peer:
     return Peer("plain", [sys.executable, str(ROOT / "tests" / "bench" / "plain_peer.py"), how],
                 ROOT, events, is_stopped=how == "linger")
 
@@ -156,25 +156,26 @@ def found_by_peers(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.kafka
 def test_the_worker_finds_what_is_done_each_time_and_no_more_than_that(track: Track) -> None:
     assert len(track.truth.done) > 60
-    one = Worker().run(track, 1)
+    one = Worker("xueshi", ASKED.events).run(track, 1)
     assert (one.fault, one.cost.code, one.events) == (None, 0, track.truth.whole.events)
     assert 0 < one.cost.until_ready_s < one.cost.cpu_s
     more = {**track.truth.done, ("teacher-99", "2023-summer", "ideals-01"): 0}
-    other = Worker().run(replace(track, truth=replace(track.truth, done=more)), 2)
+    wrong = replace(track, truth=replace(track.truth, done=more))
+    other = Worker("xueshi", ASKED.events).run(wrong, 2)
     assert other.fault == "1 missing, as ('teacher-99', '2023-summer', 'ideals-01')"
     assert other.repeats == 0  # nothing of the first run was left
 
 
 @pytest.mark.kafka
 @pytest.mark.parametrize(("how", "events", "expected"), [
-    ("", None, lambda one: one.fault is None and one.repeats == 0),
-    ("", 6_000, lambda one: one.fault is None and 6_000 <= one.events < 6_100),
-    ("linger", None, lambda one: one.fault is None and one.cost.code == -15),
-    ("repeat", None, lambda one: one.fault is None and one.repeats == 1),
-    ("lose", None, lambda one: one.fault is not None and one.fault.startswith("1 missing")),
+    ("", 8_000, lambda one: one.fault is None and one.repeats == 0),
+    ("", 6_000, lambda one: one.fault is None and 6_000 <= one.events < 6_200),
+    ("linger", 8_000, lambda one: one.fault is None and one.cost.code == -15),
+    ("repeat", 8_000, lambda one: one.fault is None and one.repeats == 1),
+    ("lose", 8_000, lambda one: one.fault is not None and one.fault.startswith("1 missing")),
 ])
 def test_a_peer_is_checked(
-    track: Track, how: str, events: int | None, expected: Callable[[Run], bool]
+    track: Track, how: str, events: int, expected: Callable[[Run], bool]
 ) -> None:
     one = peer(how, events).run(track, os.getpid())
     assert expected(one), one
@@ -184,14 +185,15 @@ def test_a_peer_is_checked(
 
 @pytest.mark.kafka
 def test_a_peer_that_fails_has_no_figure(track: Track) -> None:
-    one = Peer("plain", [sys.executable, "-c", "raise SystemExit('no way')"], ROOT).run(track, 1)
+    one = Peer("plain", [sys.executable, "-c", "raise SystemExit('no way')"], ROOT,
+               8_000).run(track, 1)
     assert one.fault == "exit code 1: no way"
 
 
 @pytest.mark.kafka
 def test_growth_is_measured_with_the_states_of_all(kafka: str, tmp_path: Path) -> None:
     with own_settings(kafka, tmp_path) as settings:
-        asked = Asked(500, 50, 6_000, settings.partitions, begins_at=growth.BEGINS_AT)
+        asked = growth.evening(500, 6_000, settings.partitions, 250, seed=1)
         one = growth.measure(settings, asked, 100, PATIENCE_S)
         assert (one.fault, one.teachers) == (None, 500)
         assert one.changelog_mb > 0

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -14,10 +13,11 @@ from audit.reference.history import Teacher
 from audit.reference.log import Entry, Played
 from audit.reference.stretches import NOTHING, Stretches, stretch
 from bench.watching import plays
+from bench.watching.checking import compare
 from bench.watching.evening import is_cheat
 from bench.watching.load import BEGINS_AT, Asked, Evening
 from bench.watching.plays import Play, Video
-from bench.watching.truth import Done, Full, Prefix, Truth, read_truth
+from bench.watching.truth import Done, Full, Prefix, Truth
 from pipeline.rules import watching
 from pipeline.rules.programme_file import load_catalogue
 from pipeline.schemas.partitioning import partition_of
@@ -106,6 +106,44 @@ def test_what_is_full_is_full(made: Made) -> None:
     assert len(made.truth.full) > 150
 
 
+def by_farthest_place(events: Iterable[tuple[str, Entry]]) -> set[Full]:
+    """Who came within the forgiven gap of the end has seen it all."""
+    return {(teacher, one.resource_id) for teacher, one in events if isinstance(one, Played)
+            and one.end >= CATALOGUE.resources[one.resource_id].duration_ms - 2000}
+
+
+def by_the_sum(events: Iterable[tuple[str, Entry]]) -> set[Full]:
+    """What was seen twice counts twice."""
+    seen: Counter[Full] = Counter()
+    for teacher, one in events:
+        if isinstance(one, Played):
+            seen[teacher, one.resource_id] += one.end - one.start
+    return {place for place, sum_ in seen.items()
+            if sum_ >= CATALOGUE.resources[place[1]].duration_ms - 2000}
+
+
+def by_the_end_of_what_began_at_0(events: Iterable[tuple[str, Entry]]) -> set[Full]:
+    """A stretch counts where it goes on from what was seen, and is forgotten otherwise."""
+    until: Counter[Full] = Counter()
+    for teacher, one in events:
+        if isinstance(one, Played) and one.start <= until[teacher, one.resource_id]:
+            until[teacher, one.resource_id] = max(until[teacher, one.resource_id], one.end)
+    return {place for place, end in until.items()
+            if end >= CATALOGUE.resources[place[1]].duration_ms - 2000}
+
+
+@pytest.mark.parametrize(("naive", "fault"), [
+    (by_farthest_place, "too many"), (by_the_sum, "too many"),
+    (by_the_end_of_what_began_at_0, "missing"),
+])
+def test_it_is_found_out_if_an_engine_unites_no_stretches(
+    made: Made, naive: Callable[[Iterable[tuple[str, Entry]]], set[Full]], fault: str
+) -> None:
+    for prefix in made.truth.prefixes:
+        verdict = compare(naive(made.events(prefix)), made.truth.full_in(prefix))
+        assert fault in (verdict.fault or "")
+
+
 def test_it_is_found_out_if_a_record_is_lost(made: Made) -> None:
     """So the comparison can fail."""
     whole = made.truth.whole
@@ -166,6 +204,16 @@ def test_the_shares_are_as_told(made: Made) -> None:
     assert {len(session) for session in rates} == {32}
 
 
+def test_some_jump_ahead_and_come_back_and_some_leave_a_hole(made: Made) -> None:
+    """A few per cent of the plays, some of them in several sessions."""
+    backward = {(teacher, one.resource_id) for teacher, one in beats_of(made) if one.seq == 1
+                and one.start > 0}
+    full = made.truth.full_in(made.truth.whole)
+    assert 0.02 < len(backward) / len({(t, one.resource_id) for t, one in beats_of(made)}) < 0.06
+    assert backward & full
+    assert by_farthest_place(made.events(made.truth.whole)) - full
+
+
 def test_heartbeats_are_a_quarter_of_a_minute_apart_and_a_cheats_are_not(made: Made) -> None:
     sessions: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
     for teacher, one in beats_of(made):
@@ -182,11 +230,6 @@ def test_heartbeats_are_a_quarter_of_a_minute_apart_and_a_cheats_are_not(made: M
 def test_the_same_seed_makes_the_same_evening(made: Made) -> None:
     assert make(ASKED) == made
     assert make(replace(ASKED, seed=2)) != made
-
-
-def test_the_truth_can_be_kept(made: Made, tmp_path: Path) -> None:
-    made.truth.save(tmp_path / "truth.json")
-    assert read_truth(tmp_path / "truth.json") == made.truth
 
 
 def test_the_video_is_as_the_programme_files_have_it() -> None:

@@ -10,7 +10,7 @@ from bytewax.operators import KeyedStream
 from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 from bytewax.recovery import RecoveryConfig, init_db_dir
 from bytewax.run import cli_main
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 from job import Job, full_view
 
 RECORDS = 500
@@ -70,13 +70,20 @@ class Writer(StatefulSinkPartition[tuple[str, str], None]):
 
     def write_batch(self, values: list[tuple[str, str]]) -> None:
         for teacher, resource in values:
-            self.producer.produce(self.topic, full_view(teacher, resource), teacher)
+            self.producer.produce(self.topic, full_view(teacher, resource), teacher,
+                                  on_delivery=_require)
 
     def snapshot(self) -> None:
         self.producer.flush()
 
     def close(self) -> None:
         self.producer.flush()
+
+
+def _require(error: KafkaError | None, _: Message) -> None:
+    """The flush that waits for it raises KafkaException, and the epoch never ends."""
+    if error is not None:
+        raise KafkaException(error)
 
 
 class FullViews(FixedPartitionedSink[tuple[str, str], None]):

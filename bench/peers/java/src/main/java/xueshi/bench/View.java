@@ -94,9 +94,11 @@ final class View {
         return bytes.array();
     }
 
-    void restore(byte[] encoded) {
+    /** Whether it is full. */
+    boolean restore(byte[] encoded) {
         bounds = new int[encoded.length / 4];
         ByteBuffer.wrap(encoded).asIntBuffer().get(bounds);
         isFull = bounds.length == 0;
+        return isFull;
     }
 }

@@ -21,7 +21,11 @@ public final class Views {
         void put(String teacher, String resource, byte[] value);
     }
 
-    /** Is told each full view, once. */
+    /**
+     * Is told each full view: once, and once more if it was full in the state when its teacher was
+     * heard of again. A crash may fall between the state, which was written, and the output, which
+     * was not; then the input that has made the view full is read again, and this is all it does.
+     */
     public interface Listener {
         void full(String teacher, String resource);
     }
@@ -41,7 +45,7 @@ public final class Views {
         for (int at = 0; at < batch.teacher.length; at++) {
             Integer duration = durations.get(batch.resource[at]);
             if (duration != null) {
-                View view = view(batch.teacher[at], batch.resource[at]);
+                View view = view(batch.teacher[at], batch.resource[at], listener);
                 if (view.cover(batch.from[at], batch.to[at])) {
                     changed(view, duration, listener);
                 }
@@ -59,21 +63,21 @@ public final class Views {
         }
     }
 
-    private View view(String teacher, String resource) {
+    private View view(String teacher, String resource, Listener listener) {
         View first = newest.get(teacher);
         for (View view = first; view != null; view = view.next) {
             if (view.resource.equals(resource)) {
                 return view;
             }
         }
-        return begun(teacher, resource, first);
+        return begun(teacher, resource, first, listener);
     }
 
-    private View begun(String teacher, String resource, View others) {
+    private View begun(String teacher, String resource, View others, Listener listener) {
         var view = new View(teacher, resource, others);
         byte[] known = state.get(teacher, resource);
-        if (known != null) {
-            view.restore(known);
+        if (known != null && view.restore(known)) {
+            listener.full(teacher, resource);
         }
         newest.put(teacher, view);
         views++;
