@@ -30,7 +30,7 @@ test: $(STAMP) $(NODE) player system  ## everything CI checks
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/python hatch_build.py --remove
-	$(VENV)/bin/pytest -n 2 $(RULES_TESTS) -m "not kafka and not soak"
+	FEWER=4 $(VENV)/bin/pytest -n 2 $(RULES_TESTS) -m "not kafka and not soak"
 	$(VENV)/bin/python hatch_build.py
 	$(VENV)/bin/pytest -n 2 --dist loadfile
 
