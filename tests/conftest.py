@@ -24,6 +24,11 @@ for _name in [name for name in os.environ if name.startswith("XUESHI_")]:
     del os.environ[_name]
 
 
+# Tests start many brokers and ask little of each: without Java's second compiler and its parallel
+# collector a start takes half the CPU. The launcher alone reads it, and says so on stderr.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+
+
 def pytest_configure() -> None:
     """Python prefers a compiled file to its source, also to a newer one (ADR 26)."""
     rules = ROOT / "pipeline" / "rules"
