@@ -30,9 +30,9 @@ test: $(STAMP) $(NODE) player system  ## everything CI checks
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/python hatch_build.py --remove
-	$(VENV)/bin/pytest -n 2 $(RULES_TESTS) -m "not kafka and not soak"
+	FEWER=4 $(VENV)/bin/pytest -n 2 $(RULES_TESTS) -m "not kafka and not soak"
 	$(VENV)/bin/python hatch_build.py
-	$(VENV)/bin/pytest -n 2 --dist loadfile
+	$(VENV)/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 compile: $(STAMP)  ## the rules again, after a change of pipeline/rules/
 	$(VENV)/bin/python hatch_build.py

@@ -94,6 +94,28 @@ def newest(entries: Iterable[Entry]) -> dict[str, Any]:
     return {teacher: state for bucket in buckets.values() for teacher, state in bucket.items()}
 
 
+class Unwritten(NamedTuple):
+    """Input that is decided, but not yet in every bucket: [written, decided) of a partition."""
+
+    topic: str
+    partition: int
+    written: int
+    decided: int
+
+    def __str__(self) -> str:
+        return (f"{self.topic}/{self.partition} is written up to offset {self.written},"
+                f" and decided up to {self.decided}")
+
+
+def unwritten(entries: Iterable[Entry]) -> list[Unwritten]:
+    """What has not had its turn (ADR 27), by the newest record of progress of each partition."""
+    newest = {entry.partition: entry.body for entry in entries if entry.bucket is None}
+    return [Unwritten(topic, partition, body["whole"].get(topic, 0), decided)
+            for partition, body in sorted(newest.items())
+            for topic, decided in sorted(body["positions"].items())
+            if body["whole"].get(topic, 0) < decided]
+
+
 class Account(NamedTuple):
     """A teacher's state at the crediting agent; moments in epoch ms. `decided`: by programme, the
     ids of what people decided (opening balances too), which no load sends.

@@ -85,6 +85,7 @@ def stage_settings(base: Settings, folder: Path, kafka: str, prefix: str) -> Set
         "buckets": 16,                # so that a flush writes several
         "hot_buckets": 8,             # and reads some back from their encoded form
         "flush_seconds": 0.5,
+        "turn_seconds": 3.0,          # some flushes long: a kill finds buckets that wait for it
         "land_seconds": 0.5,
         "publish_seconds": 2.0,
         "session_timeout_seconds": 6,

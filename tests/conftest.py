@@ -4,7 +4,9 @@ import fcntl
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,6 +26,11 @@ for _name in [name for name in os.environ if name.startswith("XUESHI_")]:
     del os.environ[_name]
 
 
+# Tests start many brokers and ask little of each: without Java's second compiler and its parallel
+# collector a start takes half the CPU. The launcher alone reads it, and says so on stderr.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+
+
 def pytest_configure() -> None:
     """Python prefers a compiled file to its source, also to a newer one (ADR 26)."""
     rules = ROOT / "pipeline" / "rules"
@@ -32,6 +39,18 @@ def pytest_configure() -> None:
                  ".py").stat().st_mtime]
     if stale:
         raise pytest.UsageError(f"{', '.join(stale)} are older than their sources: make compile")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for processes for minutes begins first; short tests fill what is left of the
+    time, so that no worker of several is alone in the end. Files that are neighbours are alike:
+    mixed (always the same way), not all browsers run at once.
+    """
+    def turn(item: pytest.Item) -> tuple[bool, int]:
+        file = item.nodeid.partition("::")[0]
+        return item.get_closest_marker("kafka") is None, zlib.crc32(file.encode())
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")
@@ -61,16 +80,36 @@ def _last_one_stops(folder: Path) -> Iterator[None]:
         shutil.rmtree(folder / "kafka")
 
 
+@pytest.fixture(scope="session")
+def delete_later(kafka: str) -> Iterator[Callable[[str], None]]:
+    """Deletes the topics of a prefix while the next test runs: Kafka takes a second for it."""
+    begun: list[Future[list[str]]] = []
+    with ThreadPoolExecutor(1) as pool:
+        yield lambda prefix: begun.append(pool.submit(topics.delete, kafka, prefix))
+    for one in begun:
+        one.result()
+
+
 @pytest.fixture
-def settings(kafka: str, tmp_path: Path) -> Iterator[Settings]:
-    with own_settings(kafka, tmp_path) as made:
-        yield made
+def settings(
+    kafka: str, delete_later: Callable[[str], None], tmp_path: Path
+) -> Iterator[Settings]:
+    made = _with_topics(kafka, tmp_path)
+    yield made
+    delete_later(made.topic_prefix)
 
 
 @contextmanager
 def own_settings(kafka: str, folder: Path) -> Iterator[Settings]:
-    """Settings with topics of their own (created, and deleted afterwards), four partitions,
-    free ports and all secrets, and with data under `folder`.
+    """Settings for longer or shorter than one test; their topics are deleted at once."""
+    made = _with_topics(kafka, folder)
+    yield made
+    topics.delete(kafka, made.topic_prefix)
+
+
+def _with_topics(kafka: str, folder: Path) -> Settings:
+    """Settings with topics of their own (created), four partitions, free ports and all secrets,
+    and with data under `folder`.
     """
     collector_port, worker_port = ports.free()
     made = Settings(
@@ -84,5 +123,4 @@ def own_settings(kafka: str, folder: Path) -> Iterator[Settings]:
         worker_port=worker_port,
     )
     topics.create(kafka, made)
-    yield made
-    topics.delete(kafka, made.topic_prefix)
+    return made

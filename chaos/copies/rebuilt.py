@@ -1,17 +1,21 @@
 """Copy (b): the agents' state, rebuilt from their changelogs by a reader of its own."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from chaos.changelog import account, history, newest, watcher
+from chaos.changelog import Entry, account, history, newest, unwritten, watcher
 from chaos.copies.crediting import credit, done_figures
 from chaos.copies.figures import CREDIT, Copy, Difference
+from chaos.unreadable import UnreadableError
 from pipeline.schemas.topics import CREDITING_CHANGELOG, WATCHING_CHANGELOG
 from pipeline.settings import Settings
 from simulator.catalogue import Catalogue
 
 NAME = "crediting changelog"
 DONE = frozenset({"done", "counted"})
+SLACK_S = 60.0   # beyond the turn that each changed bucket has
+LOOK_S = 1.0
 
 
 def read_crediting(settings: Settings, bootstrap: str, catalogue: Catalogue) -> Copy:
@@ -38,9 +42,27 @@ def of_accounts(states: Mapping[str, Any], catalogue: Catalogue) -> Copy:
 
 
 def read_watching(settings: Settings, bootstrap: str, catalogue: Catalogue) -> Copy:
-    """What is done by the watching agent's state. Raises as `read_crediting`."""
+    """What is done by the watching agent's state, as soon as all that is decided is written: a
+    worker that lives writes its buckets in turn. Raises as `read_crediting`.
+    """
     topic = settings.topic(WATCHING_CHANGELOG.name)
-    return of_watchers(newest(history(bootstrap, topic)), catalogue)
+    written = when_written(lambda: history(bootstrap, topic), settings.turn_seconds + SLACK_S)
+    return of_watchers(newest(written), catalogue)
+
+
+def when_written(look: Callable[[], Iterable[Entry]], patience_s: float) -> list[Entry]:
+    """The first of the changelogs that `look` finds in which no bucket lacks what is decided.
+
+    Raises:
+        UnreadableError: there is none in `patience_s`; the message says where, and how far.
+    """
+    until = time.monotonic() + patience_s
+    while lacking := unwritten(found := list(look())):
+        if time.monotonic() > until:
+            raise UnreadableError(f"buckets lack what is decided, after {patience_s:g} s: "
+                                  + "; ".join(map(str, lacking)))
+        time.sleep(LOOK_S)
+    return found
 
 
 def of_watchers(states: Mapping[str, Any], catalogue: Catalogue) -> Copy:

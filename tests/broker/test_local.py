@@ -143,7 +143,8 @@ def test_a_port_taken_meanwhile_is_left_to_its_taker(own: Settings) -> None:
     assert local.status(own).bootstrap == address
 
 
-def test_why_it_did_not_come_up_is_shown(own: Settings) -> None:
+def test_why_it_did_not_come_up_is_shown(own: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JDK_JAVA_OPTIONS")  # of which Java would say something first
     data = home_of(own) / "data"
     data.mkdir(parents=True)
     (data / "meta.properties").write_text("garbage")

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.evidence import Stored
-from chaos.changelog import account, decoded, entries, newest, watcher
+from chaos.changelog import Unwritten, account, decoded, entries, newest, unwritten, watcher
 from chaos.unreadable import UnreadableError
 from pipeline.agents import changelog as workers
 from pipeline.agents.changelog import joined, parts
 from pipeline.agents.crediting import BOOK_CODEC
-from pipeline.agents.shard import decode, encode
+from pipeline.agents.shard import PROGRESS, Codec, Shard, decode, encode
 from pipeline.rules.intervals import total
 from pipeline.rules.viewer_values import load_viewer
 from tests.chaos.summer import Log, Summer, write
@@ -151,3 +151,25 @@ def test_whatever_compaction_leaves_the_newest_values_are_found(
 
 def test_parts_is_what_workers_write() -> None:
     assert list(parts({b"1": b"ab"})) == [(b"1", b"\x00ab")]
+
+
+def test_what_has_not_had_its_turn_is_told_by_the_newest_progress_of_each_partition() -> None:
+    log, behind, done = Log(), flushing(0), flushing(1)
+    for offset, teacher in enumerate(("t1", "t2", "t3")):
+        for shard in (behind, done):
+            shard.positions["telemetry"] = offset
+            shard.touch(teacher)
+            shard.positions["telemetry"] = offset + 1
+    assert len(behind.dirty) == 3, "each in a bucket of their own"
+    for shard, turns in ((behind, (1, 1)), (done, (1, 2))):
+        for count in turns:
+            write(log, shard.partition, {**shard.encode_some(count),
+                                         PROGRESS: shard.encode_progress([])})
+    assert unwritten(entries(partition(log.records, 0))) == [Unwritten("telemetry", 0, 2, 3)]
+    assert unwritten(entries(partition(log.records, 1))) == []
+    first = [one for one in partition(log.records, 1) if one.offset < 2]
+    assert unwritten(entries(first)) == [Unwritten("telemetry", 1, 1, 3)]
+
+
+def flushing(number: int) -> Shard[list[int]]:
+    return Shard(number, 2, 512, Codec(list, lambda state: state, lambda state: state), {})

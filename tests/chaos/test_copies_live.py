@@ -31,7 +31,8 @@ SUMMER = "2023-summer"
 @pytest.fixture
 def quick(settings: Settings) -> Settings:
     return settings.model_copy(update={
-        "flush_seconds": 0.3, "land_seconds": 0.3, "publish_seconds": 1.0, "buckets": 16})
+        "flush_seconds": 0.3, "turn_seconds": 2.0, "land_seconds": 0.3, "publish_seconds": 1.0,
+        "buckets": 16})
 
 
 def test_rule_14_all_copies_are_equal_and_what_is_written_on_is_found(quick: Settings) -> None:

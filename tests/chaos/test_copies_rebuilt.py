@@ -1,10 +1,15 @@
 """Copy (b): the changelogs hold the truth, and every change of a state is found."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from chaos.changelog import entries, newest
+import pytest
+
+from chaos.changelog import Entry, entries, newest
+from chaos.copies import rebuilt
 from chaos.copies.figures import Difference, Figures, compare, compared
-from chaos.copies.rebuilt import of_accounts, of_watchers
+from chaos.copies.rebuilt import of_accounts, of_watchers, when_written
+from chaos.unreadable import UnreadableError
 from simulator.catalogue import Catalogue
 from tests.chaos.summer import Summer
 
@@ -56,3 +61,29 @@ def test_a_video_that_is_not_done_any_more_is_found(
     fewer = {v: state for v, state in videos.items() if v != video}
     copy = of_watchers({**kept, teacher: [newest_at, spent, sessions, fewer]}, programmes)
     assert ("watching changelog", "done", 1, 0) in what(compare(copy, truth))
+
+
+def progress(partition: int, written: int, decided: int) -> Entry:
+    return Entry(partition, written, 0, None, {
+        "positions": {"telemetry": decided}, "whole": {"telemetry": written}, "outcomes": []})
+
+
+def looks(*answers: list[Entry]) -> Callable[[], Iterable[Entry]]:
+    """What a reader finds, look by look."""
+    rest = iter(answers)
+    return lambda: next(rest)
+
+
+def test_a_changelog_is_compared_when_every_partition_has_had_its_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rebuilt, "LOOK_S", 0.0)
+    whole = [progress(0, 9, 9), progress(1, 4, 7), progress(1, 7, 7)]
+    assert when_written(looks(whole[:2], whole, []), 60) == whole
+
+
+def test_one_that_is_never_written_is_told_and_not_compared() -> None:
+    stuck = [progress(0, 9, 9), progress(1, 4, 7)]
+    with pytest.raises(UnreadableError, match="telemetry/1 is written up to offset 4, and decided "
+                                              "up to 7"):
+        when_written(lambda: stuck, -1)

@@ -1,11 +1,13 @@
 """`xueshi up` as a process of its own, and what is left of it."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,18 +61,30 @@ class Up:
         return found[0]
 
 
-def start(settings: Settings, said: Path) -> Up:
-    """Starts; waits for nothing."""
+def start(settings: Settings, said: Path, hangup: signal.Handlers = signal.SIG_DFL) -> Up:
+    """Starts; waits for nothing. `hangup`: as its parent leaves it SIGHUP, whoever runs the tests:
+    under nohup it would be ignored.
+    """
     told = {name: settings.__getattribute__(name) for name in settings.model_fields_set}
     variables = {f"XUESHI_{name.upper()}": str(value) for name, value in told.items()
                  if name != "kafka_bootstrap_servers"}
     if settings.kafka_bootstrap_servers:
         variables["KAFKA_BOOTSTRAP_SERVERS"] = settings.kafka_bootstrap_servers
-    with said.open("wb") as out:
+    with said.open("wb") as out, _leaving(hangup):
         popen = subprocess.Popen(
             [sys.executable, "-m", "pipeline", "up"], stdin=subprocess.DEVNULL, stdout=out,
             stderr=subprocess.STDOUT, env={**os.environ, **variables}, start_new_session=True)
     return Up(settings, popen, said)
+
+
+@contextmanager
+def _leaving(hangup: signal.Handlers) -> Iterator[None]:
+    """What starts meanwhile inherits SIGHUP so."""
+    before = signal.signal(signal.SIGHUP, hangup)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def left(folder: Path) -> list[str]:

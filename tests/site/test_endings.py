@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +20,9 @@ NAMES = ["collector", "worker", "loader", "publisher", "dashboard", "learner", "
 
 
 @contextmanager
-def starting(settings: Settings) -> Iterator[Up]:
+def starting(settings: Settings, hangup: signal.Handlers = signal.SIG_DFL) -> Iterator[Up]:
     """A run whose processes are all there, though not ready."""
-    up = start(settings, settings.var_dir / "said")
+    up = start(settings, settings.var_dir / "said", hangup)
     try:
         up.wait_for(STARTING)
         up.until(lambda: len(left(settings.var_dir)) >= len(NAMES) + 2, "some did not start")
@@ -48,6 +49,13 @@ def test_told_to_stop_it_stops_everything(
         assert up.popen.wait(60) == 0, up.said.read_text("utf-8")
         assert left(on_shared_kafka.var_dir) == []
         assert up.said.read_text("utf-8").endswith("everything is stopped\n")
+
+
+def test_under_nohup_it_outlives_its_terminal(on_shared_kafka: Settings) -> None:
+    with starting(on_shared_kafka, signal.SIG_IGN) as up:
+        up.popen.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            up.popen.wait(1)
 
 
 def test_killed_its_processes_and_its_kafka_end_too(tmp_path: Path) -> None:
