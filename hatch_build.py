@@ -1,4 +1,4 @@
-"""Compiles the rules that every heartbeat passes, from the Python they are (ADR 26).
+"""Compiles the rules that every heartbeat and completion passes, from the Python they are (ADR 26).
 
 `pip install` does it where mypy and a C compiler are at hand; without them the same files are run
 as they are, some four times slower. `python hatch_build.py` compiles in place, for work on them,
@@ -17,8 +17,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).resolve().parent
 RULES = ROOT / "pipeline" / "rules"
-MODULES = ("attempts", "columns", "completion", "intervals", "programme", "quiz",
-           "viewer_values", "viewing", "wall_clock", "watching")
+MODULES = ("attempts", "changes", "columns", "completion", "credit", "entering", "intervals",
+           "programme", "quiz", "viewer_values", "viewing", "wall_clock", "watching")
 GROUP = "xueshi_rules"
 SETUP = """
 import sys

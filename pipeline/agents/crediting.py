@@ -11,6 +11,7 @@ from pipeline.rules import credit
 from pipeline.rules.changes import Change, Decided, changes, decided
 from pipeline.rules.credit import Account, Adjustment, affected, standing
 from pipeline.rules.credit import OpeningBalance as Opening
+from pipeline.rules.entering import Place, enter_done, places
 from pipeline.rules.programme import Catalogue
 from pipeline.schemas.adjustments import (
     ADJUSTMENT,
@@ -23,7 +24,7 @@ from pipeline.schemas.adjustments import (
 )
 from pipeline.schemas.completions import Completion
 from pipeline.schemas.enrolments import Enrolment
-from pipeline.schemas.ledger import LedgerEntry
+from pipeline.schemas.ledger import LedgerEntry, entry_json
 from pipeline.schemas.partitioning import partition_of
 from pipeline.schemas.rejections import Reason
 from pipeline.schemas.topics import ADJUSTMENTS, COMPLETIONS, ENROLMENTS
@@ -35,6 +36,7 @@ READ: dict[str, Callable[[bytes], Input]] = {
     ENROLMENTS.name: Enrolment.model_validate_json,
     ADJUSTMENTS.name: ADJUSTMENT.validate_json,
 }
+HEARD = (Completion, Enrolment)  # as a union it would be made anew for every record
 
 
 @dataclass(slots=True)
@@ -47,13 +49,22 @@ class Book:
     seqs: dict[str, int] = field(default_factory=dict)
     decided: dict[str, list[str]] = field(default_factory=dict)
 
+    def next_seq(self, programme_id: str) -> int:
+        """The number of the programme's next ledger entry."""
+        seq = self.seqs[programme_id] = self.seqs.get(programme_id, 0) + 1
+        return seq
+
 
 @dataclass(frozen=True, slots=True)
 class Crediting:
-    """What the agent needs to decide: the programmes, and where its outcomes go."""
+    """What the agent needs to decide: the programmes, and where its outcomes go.
+
+    `_places` has, by programme and resource, where one that is done counts.
+    """
 
     catalogue: Catalogue
     ledger: str
+    _places: dict[tuple[str, str], list[Place]] = field(default_factory=dict, init=False)
 
     def take(self, shard: Shard[Book], topic: str, raw: bytes | None) -> list[Refused]:
         """Decide on one record; ledger entries go to the shard's outbox."""
@@ -64,11 +75,11 @@ class Crediting:
             return [Refused(reason, raw or b"", teacher_id=record.teacher_id)]
         shard.taken += 1
         book = shard.find(record.teacher_id)
-        if isinstance(record, Completion | Enrolment) and is_known(book.account, record):
+        if isinstance(record, HEARD) and is_known(book.account, record):
             return []
         shard.mark(record.teacher_id)
-        if isinstance(record, Completion | Enrolment):
-            self._enter(shard, book, record)
+        if isinstance(record, HEARD):
+            self._write(shard, book, record.teacher_id, self._entered(book.account, record))
         else:
             self._decide(shard, book, record)
         return []
@@ -79,21 +90,40 @@ class Crediting:
         programme = self.catalogue.programmes.get(record.programme_id)
         if programme is None:
             return Reason.UNKNOWN_PROGRAMME
-        if isinstance(record, Completion) and record.resource_id not in self.catalogue.listings:
-            return Reason.UNKNOWN_RESOURCE
+        if isinstance(record, Completion):
+            is_listed = record.resource_id in self.catalogue.listings
+            return None if is_listed else Reason.UNKNOWN_RESOURCE
         course_id = course_of(record)
         if course_id and all(course.id != course_id for course in programme.courses):
             return Reason.UNKNOWN_COURSE
         return None
 
-    def _enter(self, shard: Shard[Book], book: Book, record: Enrolment | Completion) -> None:
+    def _entered(
+        self, account: Account, record: Enrolment | Completion
+    ) -> list[tuple[str, Change]]:
+        """Note what the record says; the lines of each programme."""
+        if isinstance(record, Completion) and record.status == "done":
+            where = self._where(record.programme_id, record.resource_id)
+            return enter_done(where, account, record.programme_id, record.resource_id, record.at)
         programmes = affected(self.catalogue, record.programme_id)
-        before = [standing(programme, book.account) for programme in programmes]
-        note(book.account, record)
-        resource_id = record.resource_id if isinstance(record, Completion) else None
-        for programme, old in zip(programmes, before, strict=True):
-            lines = changes(old, standing(programme, book.account), record.at, resource_id)
-            self._write(shard, book, record.teacher_id, programme.id, lines)
+        before = [standing(programme, account) for programme in programmes]
+        note(account, record)
+        return [(programme.id, line) for programme, old in zip(programmes, before, strict=True)
+                for line in changes(old, standing(programme, account), record.at)]
+
+    def _where(self, programme_id: str, resource_id: str) -> list[Place]:
+        place = (programme_id, resource_id)
+        found = self._places.get(place)
+        if found is None:
+            found = self._places[place] = places(self.catalogue, programme_id, resource_id)
+        return found
+
+    def _write(
+        self, shard: Shard[Book], book: Book, teacher_id: str, lines: Iterable[tuple[str, Change]]
+    ) -> None:
+        for programme_id, line in lines:
+            value = entry_json(teacher_id, programme_id, book.next_seq(programme_id), line)
+            shard.outcomes.append(Outcome(self.ledger, teacher_id, value))
 
     def _decide(self, shard: Shard[Book], book: Book, record: AnyAdjustment) -> None:
         ids = book.decided.setdefault(record.programme_id, [])
@@ -104,31 +134,19 @@ class Crediting:
         before = standing(programme, book.account)
         note(book.account, record)
         kind, course_id, seconds = _line(book.account, record)
-        lines = decided(before, standing(programme, book.account), record.at, kind,
-                        course_id, seconds)
-        self._write(shard, book, record.teacher_id, programme.id, lines, record)
-
-    def _write(
-        self, shard: Shard[Book], book: Book, teacher_id: str, programme_id: str,
-        lines: Iterable[Change], decision: AnyAdjustment | None = None,
-    ) -> None:
-        for change in lines:
-            seq = book.seqs[programme_id] = book.seqs.get(programme_id, 0) + 1
-            entry = LedgerEntry.model_construct(
-                v=1, teacher_id=teacher_id, programme_id=programme_id, seq=seq, kind=change.kind,
-                at=change.at, course_id=change.course_id, resource_id=change.resource_id,
-                seconds=change.seconds, learned=change.learned, credited=change.credited,
-                **_why(decision),
-            )
-            shard.outcomes.append(Outcome(self.ledger, teacher_id, entry.to_json()))
+        for line in decided(before, standing(programme, book.account), record.at, kind,
+                            course_id, seconds):
+            entry = _entry(record, book.next_seq(programme.id), line)
+            shard.outcomes.append(Outcome(self.ledger, record.teacher_id, entry.to_json()))
 
 
-def _why(decision: AnyAdjustment | None) -> dict[str, Any]:
-    if decision is None:
-        return {}
-    reverses = decision.reverses if isinstance(decision, Reversal) else None
-    return {"adjustment_id": decision.adjustment_id, "by": decision.by,
-            "reason": decision.reason, "reverses": reverses}
+def _entry(decision: AnyAdjustment, seq: int, line: Change) -> LedgerEntry:
+    """A line of what somebody decided, with who and why."""
+    return LedgerEntry.model_construct(
+        v=1, teacher_id=decision.teacher_id, programme_id=decision.programme_id, seq=seq,
+        adjustment_id=decision.adjustment_id, by=decision.by, reason=decision.reason,
+        reverses=decision.reverses if isinstance(decision, Reversal) else None,
+        **line._asdict())
 
 
 def course_of(record: Input) -> str | None:

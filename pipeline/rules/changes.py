@@ -1,8 +1,7 @@
 """What a new standing changes against the old one: the lines of the ledger."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pipeline.rules.credit import CourseStanding, Standing
 
@@ -12,8 +11,7 @@ Kind = Literal["enrolled", "started", "learned", "credited", "completed", "reope
 NOTHING_YET = Standing(courses=(), enrolled_at=None, started_at=None, completed_at=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One line: `learned` and `credited` are the course's totals after it, in seconds."""
 
     kind: Kind
@@ -35,8 +33,8 @@ def changes(
         yield Change("started", after.started_at)
     known = {course.course_id: course for course in before.courses}
     for course in after.courses:
-        yield from _course_changes(known.get(course.course_id), course, at, resource_id)
-    yield from _completion(before, after, at)
+        yield from course_change(known.get(course.course_id), course, at, resource_id)
+    yield from completion(before.completed_at, after.completed_at, at)
 
 
 def decided(
@@ -48,25 +46,25 @@ def decided(
     course = next((one for one in after.courses if one.course_id == course_id), None)
     totals = (course.learned, course.credited) if course else (0, 0)
     yield Change(kind, at, course_id, None, seconds, *totals)
-    yield from _completion(before, after, at)
+    yield from completion(before.completed_at, after.completed_at, at)
 
 
-def _completion(before: Standing, after: Standing, at: int) -> Iterator[Change]:
-    if after.completed_at == before.completed_at:
-        return
-    if after.completed_at is not None:
-        yield Change("completed", after.completed_at)
-    else:
-        yield Change("reopened", at)
-
-
-def _course_changes(
+def course_change(
     before: CourseStanding | None, after: CourseStanding, at: int, resource_id: str | None
-) -> Iterator[Change]:
+) -> list[Change]:
+    """The line of one course, if it stands otherwise than before."""
     learned = after.learned - (before.learned if before else 0)
     credited = after.credited - (before.credited if before else 0)
     if learned > 0:
-        yield Change("learned", at, after.course_id, resource_id, learned,
-                     after.learned, after.credited)
-    elif learned or credited:  # less is learned where an opening balance turns out to hold it (5)
-        yield Change("credited", at, after.course_id, None, 0, after.learned, after.credited)
+        return [Change("learned", at, after.course_id, resource_id, learned,
+                       after.learned, after.credited)]
+    if learned or credited:  # less is learned where an opening balance turns out to hold it (5)
+        return [Change("credited", at, after.course_id, None, 0, after.learned, after.credited)]
+    return []
+
+
+def completion(before: int | None, after: int | None, at: int) -> list[Change]:
+    """The line of the moment of completion, if it is another one than before."""
+    if after == before:
+        return []
+    return [Change("reopened", at) if after is None else Change("completed", after)]

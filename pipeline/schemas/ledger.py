@@ -49,3 +49,19 @@ class LedgerEntry(Record):
     reverses: Id | None = None
     by: Id | None = None
     reason: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+
+
+Line = tuple[str, int, str | None, str | None, int, int, int]
+"""kind, at, course_id, resource_id, seconds, learned, credited: as in a `LedgerEntry`."""
+
+
+def entry_json(teacher_id: str, programme_id: str, seq: int, line: Line) -> bytes:
+    """A `LedgerEntry` that nobody decided, as it stands on the wire, of values that are checked
+    already: ids need no escapes.
+    """
+    kind, at, course_id, resource_id, seconds, learned, credited = line
+    course = "" if course_id is None else f'"course_id":"{course_id}",'
+    resource = "" if resource_id is None else f'"resource_id":"{resource_id}",'
+    return (f'{{"v":1,"teacher_id":"{teacher_id}","programme_id":"{programme_id}","seq":{seq},'
+            f'"kind":"{kind}","at":{at},{course}{resource}"seconds":{seconds},'
+            f'"learned":{learned},"credited":{credited}}}').encode()
