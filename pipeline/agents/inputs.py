@@ -12,7 +12,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from pipeline.broker import wire
 
-FETCH_BYTES = 8 * 2**20   # of a partition at once
+FETCH_BYTES = 2**20       # of a partition at once
 RECORDS = 10              # decided on without a pause: some milliseconds
 WAIT_S = 0.5
 
