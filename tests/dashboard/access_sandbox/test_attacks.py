@@ -204,14 +204,19 @@ def test_time_is_limited(province: Source, sql: str) -> None:
     assert time.monotonic() - begun < 8
 
 
+def _children() -> set[psutil.Process]:
+    """All of this process, among them the broker of tests that ran before."""
+    return set(psutil.Process().children(recursive=True))
+
+
 def _peak_mib(source: Source, sql: str) -> int:
-    """The most that any child of this process held in memory while the query ran."""
+    """The most that any new child of this process held in memory while the query ran."""
     done = threading.Event()
-    peak = [0]
+    peak, before = [0], _children()
 
     def watch() -> None:
         while not done.is_set():
-            for child in psutil.Process().children(recursive=True):
+            for child in _children() - before:
                 try:
                     peak[0] = max(peak[0], child.memory_info().rss)
                 except psutil.Error:
@@ -231,9 +236,10 @@ def _peak_mib(source: Source, sql: str) -> int:
 
 
 def test_no_child_is_left_over(province: Source) -> None:
+    before = _children()
     with pytest.raises(QueryError):
         TIGHT.run(province, ENDLESS["a long sum"])
-    assert not psutil.Process().children(recursive=True)
+    assert _children() == before
 
 
 def test_rows_and_bytes_are_limited(province: Source) -> None:
