@@ -1,6 +1,6 @@
 """The watching agent: telemetry in, completions out (rules 8 to 19).
 
-`take` is all of it that decides; Faust only brings the records (see partitions.py).
+`take` is all of it that decides; the records are brought by partitions.py.
 """
 
 from collections import Counter
