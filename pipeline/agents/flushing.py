@@ -124,11 +124,11 @@ class Flusher(Generic[S]):
                 await self._timed()
 
     async def write_rest(self, until: float) -> None:
-        """Write what has not had its turn, as far as there is time (of time.monotonic), so that the
+        """Flush until nothing is left, as far as there is time (of time.monotonic), so that the
         next owner need not read the input of it again. Raises as `flush`.
         """
         async with self._lock:
-            while self.shard.dirty and not self.closed and time.monotonic() < until:
+            while not self.idle and not self.closed and time.monotonic() < until:
                 await self._flush(LEAVING_BUCKETS)
 
     async def close(self) -> None:

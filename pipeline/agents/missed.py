@@ -1,4 +1,4 @@
-"""Records that a stream did not bring, read from their topic."""
+"""Records that were not brought, or are to be decided again, read from their topic."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -147,3 +147,13 @@ def test_what_had_no_turn_is_written_when_the_partition_is_let_go_of() -> None:
     assert desk.flusher.idle
     progress = decode(desk.world.changelog[PROGRESS])
     assert progress["whole"] == progress["positions"] == {"in": 1}
+
+
+def test_what_was_only_refused_is_safe_too_when_the_partition_is_let_go_of() -> None:
+    desk = Desk()
+    desk.shard.positions["in"] = 1
+    desk.flusher.rejections.append(Outgoing("rejections", 0, b"k", b"0"))
+    desk.flusher.decided()
+    asyncio.run(desk.flusher.write_rest(until=10**12))
+    assert (desk.flusher.idle, desk.process.noted) == (True, {"in": 1})
+    assert desk.sent("rejections") == [b"0"]
