@@ -54,11 +54,20 @@ def worker(settings: Settings, port: int) -> Iterator[Process]:
 
 
 def resource(settings: Settings, port: int, teacher: str, resource_id: str) -> httpx.Response:
-    return _asked(settings, port, f"/v1/teachers/{teacher}/resources/{resource_id}")
+    return _settled(settings, port, f"/v1/teachers/{teacher}/resources/{resource_id}")
 
 
 def progress(settings: Settings, port: int, teacher: str) -> httpx.Response:
-    return _asked(settings, port, f"/v1/teachers/{teacher}/progress")
+    return _settled(settings, port, f"/v1/teachers/{teacher}/progress")
+
+
+def _settled(settings: Settings, port: int, path: str) -> httpx.Response:
+    """The answer once partitions have come to rest (503 asks to try again)."""
+    deadline = time.monotonic() + 40
+    while (answer := _asked(settings, port, path)).status_code == 503:
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
+    return answer
 
 
 def _asked(settings: Settings, port: int, path: str) -> httpx.Response:
@@ -109,7 +118,7 @@ def test_rule_25_progress_is_answered_by_whichever_worker_is_asked(
         both = [stack.enter_context(worker(settings, port)) for port in chosen]
         wait_until_caught_up(settings, *both)
         for port in chosen:
-            answers = [_settled(settings, port, teacher) for teacher in TEACHERS[:20]]
+            answers = [progress(settings, port, teacher) for teacher in TEACHERS[:20]]
             assert all(_credited(answer) == video.credit_seconds for answer in answers)
             assert progress(settings, port, "nobody").status_code == 404
             one = resource(settings, port, TEACHERS[0], video.id)
@@ -123,7 +132,7 @@ def test_rule_25_progress_is_answered_by_whichever_worker_is_asked(
         assert key_missing.status_code == 401
         both[0].popen.terminate()
         assert both[0].popen.wait(10) == 0, "SIGTERM must end it cleanly within 10 s"
-        assert _credited(_settled(settings, chosen[1], TEACHERS[0])) == video.credit_seconds
+        assert _credited(progress(settings, chosen[1], TEACHERS[0])) == video.credit_seconds
 
 
 def _assert_asked_for_a_session(
@@ -138,15 +147,6 @@ def _assert_asked_for_a_session(
         assert bool(said["heard"][:1] == [1]) is heard
         counting = {of["programme_id"]: of["counts_now"] for of in said["programmes"]}
         assert counting[PROGRAMME] is heard
-
-
-def _settled(settings: Settings, port: int, teacher: str) -> httpx.Response:
-    """The answer once partitions have come to rest (503 asks to try again)."""
-    deadline = time.monotonic() + 40
-    while (answer := progress(settings, port, teacher)).status_code == 503:
-        assert time.monotonic() < deadline
-        time.sleep(0.3)
-    return answer
 
 
 def _credited(answer: httpx.Response) -> int:

@@ -210,15 +210,19 @@ def _children() -> set[psutil.Process]:
 
 
 def _peak_mib(source: Source, sql: str) -> int:
-    """The most that any new child of this process held in memory while the query ran."""
+    """The most that any new child of this process held in memory while the query ran.
+
+    Until it has become another program a child still shows its parent's memory, and is left out.
+    """
     done = threading.Event()
-    peak, before = [0], _children()
+    peak, before, mine = [0], _children(), psutil.Process().cmdline()
 
     def watch() -> None:
         while not done.is_set():
             for child in _children() - before:
                 try:
-                    peak[0] = max(peak[0], child.memory_info().rss)
+                    if child.cmdline() != mine:
+                        peak[0] = max(peak[0], child.memory_info().rss)
                 except psutil.Error:
                     continue
             time.sleep(0.005)
