@@ -17,8 +17,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 ROOT = Path(__file__).resolve().parent
 RULES = ROOT / "pipeline" / "rules"
-MODULES = ("attempts", "changes", "columns", "completion", "credit", "entering", "intervals",
-           "programme", "quiz", "viewer_values", "viewing", "wall_clock", "watching")
+MODULES = ("attempts", "changes", "columns", "completion", "credit", "crowd", "entering",
+           "intervals", "programme", "quiz", "viewer_values", "viewing", "wall_clock", "watching")
 GROUP = "xueshi_rules"
 SETUP = """
 import sys

@@ -8,11 +8,11 @@ crash, up to where it is decided, and what is sent because of it. All are writte
 (changelog.py), so no decision is made twice and none is forgotten.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, ItemsView, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from itertools import islice
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import lz4.block
 import orjson
@@ -51,16 +51,31 @@ class Outcome(NamedTuple):
     value: bytes
 
 
+class Live(Protocol[S]):
+    """States in memory by teacher: a dict, or what is quicker."""
+
+    def get(self, teacher_id: str, /) -> S | None: ...
+
+    def __getitem__(self, teacher_id: str, /) -> S: ...
+
+    def __setitem__(self, teacher_id: str, state: S, /) -> None: ...
+
+    def __delitem__(self, teacher_id: str, /) -> None: ...
+
+    def items(self) -> ItemsView[str, S]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Codec(Generic[S]):
     """How one teacher's state is made, written as JSON values, and read back; `upgrades` lets it
-    read what earlier versions wrote.
+    read what earlier versions wrote. `live` makes what holds those in memory.
     """
 
     new: Callable[[], S]
     dump: Callable[[S], Any]
     load: Callable[[Any], S]
     upgrades: Upgrades = field(default_factory=dict)
+    live: Callable[[], Live[S]] = dict
 
 
 class Change(NamedTuple):
@@ -89,7 +104,7 @@ class Shard(Generic[S]):
     table: dict[bytes, bytes]
     positions: Positions = field(default_factory=dict)
     decided: Positions = field(default_factory=dict)
-    live: dict[str, S] = field(default_factory=dict)
+    live: Live[S] = field(init=False)
     resident: dict[int, list[str]] = field(default_factory=dict)
     dirty: dict[int, Change] = field(default_factory=dict)
     outcomes: list[Outcome] = field(default_factory=list)
@@ -98,6 +113,7 @@ class Shard(Generic[S]):
 
     def __post_init__(self) -> None:
         """What the last owner noted to send may not have been sent: it is sent again."""
+        self.live = self.codec.live()
         if PROGRESS in self.table:
             noted = decode(self.table.pop(PROGRESS), self._oldest)
             self.decided = noted["positions"]
@@ -125,8 +141,9 @@ class Shard(Generic[S]):
 
     def peek(self, teacher_id: str) -> S | None:
         """The teacher's state to look at; None for a teacher never heard of."""
-        if teacher_id in self.live:
-            return self.live[teacher_id]
+        state = self.live.get(teacher_id)
+        if state is not None:
+            return state
         stored = self._stored(self.bucket_number(teacher_id)).get(teacher_id)
         return None if stored is None else self.codec.load(stored)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pipeline.agents.shard import Codec, Upgrades
+from pipeline.rules.crowd import Crowd
 from pipeline.rules.programme import Clock
 from pipeline.rules.viewer_values import dump_viewer, load_viewer
 from pipeline.rules.viewing import Viewing
@@ -22,4 +23,4 @@ def viewer_codec(clock: Clock) -> Codec[Viewing]:
     def load(stored: list[Any]) -> Viewing:
         return Viewing(load_viewer(stored))
 
-    return Codec(new=Viewing, dump=dump, load=load, upgrades=VIEWER_UPGRADES)
+    return Codec(new=Viewing, dump=dump, load=load, upgrades=VIEWER_UPGRADES, live=Crowd)

@@ -14,6 +14,7 @@ from pipeline.agents.reading import read_batch
 from pipeline.agents.rejecting import Refused
 from pipeline.agents.shard import Outcome, Shard
 from pipeline.rules.columns import NOT_HERE, UNREADABLE, Columns, Note, hear_all
+from pipeline.rules.crowd import Crowd
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.viewing import Viewing
 from pipeline.rules.watching import Milestone, QuizAnswers, Verdict
@@ -71,11 +72,13 @@ class Watching:
     def _heartbeats(self, shard: Shard[Viewing], beats: Columns, claims: Claims) -> int:
         """Hear them all; how many have an id that is none."""
         changed: list[str] = []
+        crowd = shard.live
+        assert isinstance(crowd, Crowd)  # as its codec makes it
 
         def find(teacher_id: str) -> Viewing | None:
             return shard.find(teacher_id) if _is_ours(shard, teacher_id) else None
 
-        notes = hear_all(beats, self.catalogue, shard.live, find, is_id, changed)
+        notes = hear_all(beats, self.catalogue, crowd, find, is_id, changed)
         for teacher_id in changed:
             shard.mark(teacher_id)
         if went_on := len(beats.seq) - len(notes):

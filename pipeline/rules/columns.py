@@ -8,8 +8,9 @@ nothing but loops over plain lists; what each heartbeat means is decided in `vie
 from collections.abc import Callable
 from typing import Any, final
 
+from pipeline.rules.crowd import Crowd
 from pipeline.rules.programme import Catalogue
-from pipeline.rules.viewing import Viewing
+from pipeline.rules.viewing import NOWHERE, Viewing
 from pipeline.rules.watching import Heartbeat, Milestone
 
 Find = Callable[[str], Viewing | None]
@@ -92,13 +93,13 @@ def texts(column: list[Any]) -> bool:
 
 
 def hear_all(
-    columns: Columns, catalogue: Catalogue, known: dict[str, Viewing], find: Find,
+    columns: Columns, catalogue: Catalogue, crowd: Crowd, find: Find,
     is_id: Callable[[str], bool], changed: list[str],
 ) -> list[Note]:
     """Hear every heartbeat in its order; notes on those that did more than go on where the last
     one ended.
 
-    `known` are the teachers in memory, `find` looks elsewhere for one. `is_id` is asked about ids
+    `crowd` are the teachers in memory, `find` looks elsewhere for one. `is_id` is asked about ids
     that nothing has checked yet. Teachers who were unchanged and are not any more go to `changed`.
     """
     notes: list[Note] = []
@@ -108,25 +109,26 @@ def hear_all(
     received_at, opened_at, seq = columns.received_at, columns.opened_at, columns.seq
     start, end, rate = columns.start, columns.end, columns.rate
     for row in range(len(teacher_id)):
-        viewing = known.get(teacher_id[row])
+        viewing = crowd.playing(hash(teacher_id[row]))
         if viewing is not None and viewing.goes_on(
-                clock, resource_id[row], session_id[row], opened_at[row], seq[row],
+                clock, resource_id[row], hash(session_id[row]), opened_at[row], seq[row],
                 received_at[row], start[row], end[row], rate[row]):
             if not viewing.changed:
                 viewing.changed = True
                 changed.append(teacher_id[row])
         else:
-            notes.append(_heard(columns, row, catalogue, viewing, find, is_id, changed))
+            notes.append(_heard(columns, row, catalogue, crowd, find, is_id, changed))
     return notes
 
 
 def _heard(
-    columns: Columns, row: int, catalogue: Catalogue, viewing: Viewing | None, find: Find,
+    columns: Columns, row: int, catalogue: Catalogue, crowd: Crowd, find: Find,
     is_id: Callable[[str], bool], changed: list[str],
 ) -> Note:
     """One heartbeat by all the rules."""
     teacher_id, beat = columns.teacher_id[row], columns.beat(row)
     news: list[Milestone] = []
+    viewing = crowd.get(teacher_id)
     if not _is_readable(teacher_id, beat, catalogue, viewing, is_id):
         return Note(row, UNREADABLE, news)
     if viewing is None:
@@ -134,6 +136,8 @@ def _heard(
         if viewing is None:
             return Note(row, NOT_HERE, news)
     verdict = viewing.hear(catalogue, beat, news)
+    if viewing.limit != NOWHERE:
+        crowd.plays(hash(teacher_id), viewing)
     if not viewing.changed:
         viewing.changed = True
         changed.append(teacher_id)

@@ -9,6 +9,8 @@ the rules; tests compare the two on generated logs.
 
 from typing import final
 
+from mypy_extensions import i64
+
 from pipeline.rules import completion, wall_clock
 from pipeline.rules.completion import Coverage, Moment
 from pipeline.rules.intervals import MAX_LOOSE, add
@@ -57,22 +59,25 @@ class Viewing:
     with `_from` are where it began. Up to `limit` in the media, and before `until` by receive time,
     nothing can come of it but its length; a `limit` of NOWHERE means that no play goes on. `spent`
     is the end of the last stretch of spent time, which began at `spent_since`.
-    `changed` is for whoever writes the state, who sets it back.
+    `changed` is for whoever writes the state, who sets it back. `teacher` and `session` are hashes
+    of ids: two of 64 bits, with a key that is made up when the process starts.
     """
 
     def __init__(self, viewer: Viewer | None = None) -> None:
         # In the order in which `goes_on` asks: together they are two lines of the cache.
+        self.teacher: i64 = 0
         self.limit: int = NOWHERE
         self.seq: int = 0
         self.front: int = 0
         self.opened_at: int = 0
         self.newest_at: int = 0
         self.until: int = 0
-        self.session_id: str = ""
+        self.session: i64 = 0
         self.resource_id: str = ""
         self.spent: int = 0
         self.spent_since: int = 0
         self.changed: bool = False
+        self.session_id: str = ""
         self.viewer: Viewer = Viewer() if viewer is None else viewer
         self.seq_from: int = 0
         self.front_from: int = 0
@@ -80,12 +85,12 @@ class Viewing:
         self.watched: list[Watched] = []
 
     def goes_on(
-        self, clock: Clock, resource_id: str, session_id: str, opened_at: int, seq: int, at: int,
+        self, clock: Clock, resource_id: str, session: i64, opened_at: int, seq: int, at: int,
         start: int, end: int, rate: int,
     ) -> bool:
         """Take a heartbeat in that only makes the run longer; if not, change nothing."""
         if (end > self.limit or seq != self.seq or start != self.front or start >= end
-                or session_id != self.session_id or opened_at != self.opened_at
+                or session != self.session or opened_at != self.opened_at
                 or resource_id != self.resource_id or not self.newest_at <= at < self.until):
             return False
         earliest = max(opened_at, at - clock.offline_grace_ms)
@@ -156,6 +161,7 @@ class Viewing:
             return
         # The catalogue's own text: everybody's viewing has the same one at hand.
         self.session_id, self.resource_id = beat.session_id, listings[0].resource.id
+        self.session = hash(beat.session_id)
         self.opened_at, self.newest_at = beat.opened_at, beat.received_at
         self.seq, self.front, self.spent = beat.seq + 1, front, spent[-1]
         self.spent_since = spent[-2]

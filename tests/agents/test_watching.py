@@ -104,5 +104,19 @@ def test_a_teacher_of_another_partition_is_refused_and_left_alone() -> None:
     assert agent.shard.peek(STRANGER) is None
 
 
+def test_rule_14_a_play_goes_on_after_its_teacher_was_out_of_memory() -> None:
+    agent = Agent()
+    for seq in range(1, 5):
+        start, end = seq * 1000 - 1000, seq * 1000
+        assert agent.take(packed([(ANN, beat(seq, start, end, at=end))])) == []
+        agent.shard.table.update(agent.shard.encode_some(9))
+        agent.shard.drop_cold(keep=seq % 2)
+        assert (agent.shard.live.get(ANN) is None) is (seq % 2 == 0)
+    viewing = agent.shard.peek(ANN)
+    assert viewing is not None
+    assert viewing.folded().videos["video"].coverage["p"].covered == [0, 4000]
+    assert agent.counts == {Verdict.ACCEPTED: 4}
+
+
 def test_rule_19_every_refusal_of_the_rules_has_a_reason_code() -> None:
     assert set(map(str, set(Verdict) - TAKEN)) <= set(map(str, Reason))

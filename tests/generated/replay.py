@@ -64,8 +64,8 @@ def take(viewing: Viewing, catalogue: Catalogue, entry: Entry, news: list[Milest
 
 def played(viewing: Viewing, catalogue: Catalogue, one: Played, news: list[Milestone]) -> str:
     """A heartbeat, which goes on where the last one ended, or is looked at."""
-    if viewing.goes_on(catalogue.clock, one.resource_id, one.session_id, one.opened_at, one.seq,
-                       one.received_at, one.start, one.end, one.rate):
+    if viewing.goes_on(catalogue.clock, one.resource_id, hash(one.session_id), one.opened_at,
+                       one.seq, one.received_at, one.start, one.end, one.rate):
         event("went on")
         return Verdict.ACCEPTED
     beat = Heartbeat(one.resource_id, one.session_id, one.opened_at, one.seq, one.received_at,
