@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, takewhile
 from typing import Any, NamedTuple
 
+import orjson
+
 from bench.teachers import name, population
 from pipeline.agents.changelog import take_over
 from pipeline.agents.crediting import BOOK_CODEC, Book
-from pipeline.agents.shard import encode
+from pipeline.agents.stored import encode_bucket
 from pipeline.rules import credit, watching
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.viewer_values import dump_viewer
@@ -93,7 +95,7 @@ async def fill(
         for number in numbers:
             buckets[bucket_of(name(number), settings.partitions, settings.buckets)].append(number)
         for topic in agents:
-            states = [getattr(one, PLACES[topic]) for one in found]
+            states = [orjson.dumps(getattr(one, PLACES[topic])) for one in found]
             written += await _fill(settings, settings.topic(topic.name), partition,
                                    _records(states, buckets))
     return written
@@ -113,9 +115,9 @@ async def _fill(
 
 
 def _records(
-    states: list[Any], buckets: Mapping[int, list[int]]
+    states: list[bytes], buckets: Mapping[int, list[int]]
 ) -> Iterator[tuple[bytes, bytes]]:
     """A changelog's records, each a bucket of teachers: their numbers by the bucket's."""
     for bucket, numbers in buckets.items():
         teachers = {name(number): states[number % len(states)] for number in numbers}
-        yield b"%d" % bucket, encode({"teachers": teachers})
+        yield b"%d" % bucket, encode_bucket({}, teachers)

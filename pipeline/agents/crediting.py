@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 from pipeline.agents.decoding import decode_by
 from pipeline.agents.rejecting import Refused
-from pipeline.agents.shard import Codec, Outcome, Shard, Upgrades
+from pipeline.agents.shard import Codec, Outcome, Shard
+from pipeline.agents.stored import Upgrades
 from pipeline.rules import credit
 from pipeline.rules.changes import Change, Decided, changes, decided
 from pipeline.rules.credit import Account, Adjustment, affected, standing

@@ -8,39 +8,24 @@ crash, up to where it is decided, and what is sent because of it. All are writte
 (changelog.py), so no decision is made twice and none is forgotten.
 """
 
-from collections.abc import Callable, ItemsView, Mapping
+from collections.abc import Callable, ItemsView
 from dataclasses import dataclass, field
-from functools import reduce
 from itertools import islice
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
-import lz4.block
 import orjson
 
+from pipeline.agents.stored import Upgrades, decode, encode, encode_bucket, oldest, states_of
 from pipeline.schemas.partitioning import bucket_of
 
 S = TypeVar("S")
-
-STATE_VERSION = 3
 
 PROGRESS = b"progress"
 """Key of the record with the positions and the outbox; buckets have their number as key."""
 
 
-# In the place of the progress while state is being moved here (pipeline/repartition/).
-MOVING: bytes = lz4.block.compress(orjson.dumps({"v": "moving"}))
-
-
 Positions = dict[str, int]
 """By input topic (its name in the catalogue), the offset of the next record."""
-
-
-Upgrades = Mapping[int, Callable[[Any], Any]]
-"""By version, how a teacher's stored state of it is made one of the next version."""
-
-
-class StateError(Exception):
-    """Stored state that this build cannot read."""
 
 
 class Outcome(NamedTuple):
@@ -122,7 +107,7 @@ class Shard(Generic[S]):
 
     @property
     def _oldest(self) -> int:
-        return min(self.codec.upgrades, default=STATE_VERSION)
+        return oldest(self.codec.upgrades)
 
     def touch(self, teacher_id: str) -> S:
         """The teacher's state, to be changed."""
@@ -145,7 +130,7 @@ class Shard(Generic[S]):
         if state is not None:
             return state
         stored = self._stored(self.bucket_number(teacher_id)).get(teacher_id)
-        return None if stored is None else self.codec.load(stored)
+        return None if stored is None else self.codec.load(orjson.loads(stored))
 
     def mark(self, teacher_id: str) -> None:
         """The teacher's state is changed by the input record at `positions`."""
@@ -167,7 +152,8 @@ class Shard(Generic[S]):
         held = self._held.get(number)
         if held is None:
             stored = self.table.get(b"%d" % number)
-            held = self._held[number] = {} if stored is None else self._body(stored).get("at", {})
+            held = self._held[number] = {} if stored is None else decode(
+                stored, self._oldest).get("at", {})
         return held.get(topic, 0) <= self.positions[topic]
 
     def caught_up(self) -> None:
@@ -177,12 +163,9 @@ class Shard(Generic[S]):
     def bucket_number(self, teacher_id: str) -> int:
         return bucket_of(teacher_id, self.partitions, self.buckets)
 
-    def _stored(self, number: int) -> dict[str, Any]:
+    def _stored(self, number: int) -> dict[str, bytes]:
         stored = self.table.get(b"%d" % number)
-        return {} if stored is None else teachers_of(stored, self.codec.upgrades)
-
-    def _body(self, stored: bytes) -> dict[str, Any]:
-        return decode(stored, self._oldest)
+        return {} if stored is None else states_of(stored, self.codec.upgrades)
 
     def encode_some(self, count: int) -> dict[bytes, bytes]:
         """Changelog records, by key, of the `count` buckets that are unwritten for longest; they
@@ -192,9 +175,9 @@ class Shard(Generic[S]):
         return {b"%d" % number: self._encoded(number, self.dirty.pop(number)) for number in due}
 
     def _encoded(self, number: int, change: Change) -> bytes:
-        teachers, dump = self._stored(number), self.codec.dump
-        teachers.update((i, dump(self.live[i])) for i in sorted(change.teachers))
-        return encode({"at": self.positions, "teachers": teachers})
+        states, dump = self._stored(number), self.codec.dump
+        states.update((i, orjson.dumps(dump(self.live[i]))) for i in sorted(change.teachers))
+        return encode_bucket(self.positions, states)
 
     def encode_progress(self, outcomes: list[Outcome]) -> bytes:
         """The record of how far the input is decided, from where on it must be read again, and
@@ -215,39 +198,3 @@ class Shard(Generic[S]):
             for number in list(islice(clean, surplus)):
                 for teacher_id in self.resident.pop(number):
                     del self.live[teacher_id]
-
-
-def encode(body: dict[str, Any]) -> bytes:
-    """A stored value: JSON with its version, as an LZ4 block behind its length (2.5 × smaller)."""
-    stored: bytes = lz4.block.compress(orjson.dumps({"v": STATE_VERSION, **body}))
-    return stored
-
-
-def teachers_of(stored: bytes, upgrades: Upgrades) -> dict[str, Any]:
-    """A bucket's states by teacher, as the present version writes them. Raises StateError."""
-    body = decode(stored, min(upgrades, default=STATE_VERSION))
-    teachers: dict[str, Any] = body["teachers"]
-    if body["v"] == STATE_VERSION:
-        return teachers
-    steps = [upgrades[version] for version in range(body["v"], STATE_VERSION)]
-    return {i: reduce(lambda old, step: step(old), steps, one) for i, one in teachers.items()}
-
-
-def decode(stored: bytes, oldest: int = STATE_VERSION) -> dict[str, Any]:
-    """What `encode` was given, by this build or one that wrote `oldest` or a later version.
-
-    Raises:
-        StateError: it is of another version, or nothing that a worker writes.
-    """
-    try:
-        body: dict[str, Any] = orjson.loads(lz4.block.decompress(stored))
-        version = body["v"]
-    except (ValueError, KeyError, TypeError, lz4.block.LZ4BlockError) as error:
-        raise StateError(f"not a worker's state: {stored[:20]!r}") from error
-    if version == "moving":
-        raise StateError("state is being moved here: end it with `xueshi repartition --finish`")
-    if not isinstance(version, int) or not oldest <= version <= STATE_VERSION:
-        reads = f"{oldest} to {STATE_VERSION}" if oldest < STATE_VERSION else f"{oldest}"
-        raise StateError(f"state version {version}; this build reads {reads} "
-                         "(docs/how-to/scale.md: another version of the state)")
-    return body

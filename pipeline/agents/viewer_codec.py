@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from pipeline.agents.shard import Codec, Upgrades
+from pipeline.agents.shard import Codec
+from pipeline.agents.stored import Upgrades
 from pipeline.rules.crowd import Crowd
 from pipeline.rules.programme import Clock
 from pipeline.rules.viewer_values import dump_viewer, load_viewer

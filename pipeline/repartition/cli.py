@@ -13,7 +13,7 @@ from kafka import OffsetAndMetadata, TopicPartition
 from kafka.errors import KafkaError, UnknownMemberIdError
 
 from pipeline.agents.changelog import ChangelogError
-from pipeline.agents.shard import StateError
+from pipeline.agents.stored import StateError
 from pipeline.broker import local, topics
 from pipeline.broker.errors import BrokerError
 from pipeline.broker.lag import committed

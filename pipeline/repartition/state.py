@@ -13,7 +13,8 @@ from typing import Any
 
 from pipeline.agents.changelog import Changelog, restore, take_over
 from pipeline.agents.crediting import BOOK_UPGRADES
-from pipeline.agents.shard import MOVING, PROGRESS, STATE_VERSION, decode, encode, teachers_of
+from pipeline.agents.shard import PROGRESS
+from pipeline.agents.stored import MOVING, decode, encode, oldest, teachers_of
 from pipeline.agents.viewer_codec import VIEWER_UPGRADES
 from pipeline.broker.errors import BrokerError
 from pipeline.repartition.copying import Move, outcomes
@@ -72,7 +73,7 @@ async def require_decided(move: Move, ends: Ends) -> None:
 def _progress(topic: Topic, stored: bytes | None) -> dict[str, Any]:
     if stored is None:
         return {"positions": {}, "outcomes": []}
-    return decode(stored, min(UPGRADES[topic], default=STATE_VERSION))
+    return decode(stored, oldest(UPGRADES[topic]))
 
 
 def _whole(progress: Mapping[str, Any]) -> Mapping[str, int]:

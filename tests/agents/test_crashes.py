@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from audit.reference.log import Entry
 from pipeline.agents.crediting import BOOK_CODEC, Crediting
-from pipeline.agents.shard import PROGRESS, decode
+from pipeline.agents.shard import PROGRESS
+from pipeline.agents.stored import decode
 from pipeline.agents.viewer_codec import viewer_codec
 from pipeline.agents.watching import Watching
 from pipeline.rules import credit

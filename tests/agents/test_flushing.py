@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from pipeline.agents.flushing import Flusher, Outgoing, Turn
-from pipeline.agents.shard import PROGRESS, Codec, Outcome, Shard, decode
+from pipeline.agents.shard import PROGRESS, Codec, Outcome, Shard
+from pipeline.agents.stored import decode
 from pipeline.schemas.partitioning import bucket_of
 from tests.agents.world import KilledError, Process, World
 

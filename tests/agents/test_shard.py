@@ -3,16 +3,8 @@
 import lz4.block
 import pytest
 
-from pipeline.agents.shard import (
-    MOVING,
-    PROGRESS,
-    Codec,
-    Outcome,
-    Shard,
-    StateError,
-    decode,
-    encode,
-)
+from pipeline.agents.shard import PROGRESS, Codec, Outcome, Shard
+from pipeline.agents.stored import MOVING, StateError, decode, encode
 from pipeline.schemas.partitioning import bucket_of
 
 COUNTS: Codec[list[int]] = Codec(new=lambda: [0], dump=list, load=list)
@@ -142,7 +134,7 @@ def test_state_of_an_earlier_version_is_read_and_written_as_the_present_one(
     old = shard()
     count(old, "t1", "t1")
     written = {**write(old), PROGRESS: old.encode_progress([Outcome("out", "t1", b"{}")])}
-    monkeypatch.setattr("pipeline.agents.shard.STATE_VERSION", 5)
+    monkeypatch.setattr("pipeline.agents.stored.STATE_VERSION", 5)
     named: Codec[dict[str, int]] = Codec(
         new=dict, dump=dict, load=dict,
         upgrades={3: lambda counts: counts[0], 4: lambda count: {"count": count}})

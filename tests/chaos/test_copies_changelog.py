@@ -14,7 +14,8 @@ from chaos.unreadable import UnreadableError
 from pipeline.agents import changelog as workers
 from pipeline.agents.changelog import joined, parts
 from pipeline.agents.crediting import BOOK_CODEC
-from pipeline.agents.shard import PROGRESS, Codec, Shard, decode, encode
+from pipeline.agents.shard import PROGRESS, Codec, Shard
+from pipeline.agents.stored import decode, encode
 from pipeline.rules.intervals import total
 from pipeline.rules.viewer_values import load_viewer
 from tests.chaos.summer import Log, Summer, write

@@ -14,7 +14,7 @@ from chaos.load import Load, Order, kafka_load
 from demo.draining import wait_until_published
 from demo.environment import environment
 from demo.processes import Process, running
-from pipeline.agents.shard import encode
+from pipeline.agents.stored import encode
 from pipeline.broker import lag
 from pipeline.broker.topics import connected
 from pipeline.schemas.completions import Completion

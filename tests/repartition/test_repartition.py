@@ -15,7 +15,8 @@ from demo.draining import wait_until_published
 from demo.environment import environment
 from demo.processes import Process, running
 from pipeline.agents.changelog import restore
-from pipeline.agents.shard import PROGRESS, decode
+from pipeline.agents.shard import PROGRESS
+from pipeline.agents.stored import decode
 from pipeline.broker import lag, topics
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.programme_file import load_catalogue

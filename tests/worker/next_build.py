@@ -6,26 +6,26 @@ from dataclasses import replace
 from typing import Any
 
 from pipeline import app
-from pipeline.agents import shard
+from pipeline.agents import stored
 from pipeline.agents.shard import Codec
 from pipeline.cli import main
 
-THIS = shard.STATE_VERSION
+THIS = stored.STATE_VERSION
 NEXT = THIS + 1
 
 
 def _later(codec: Codec[Any]) -> Codec[Any]:
     """The same state within a list of its own."""
     return replace(codec, dump=lambda state: {"in": codec.dump(state)},
-                   load=lambda stored: codec.load(stored["in"]),
-                   upgrades={THIS: lambda stored: {"in": stored}})
+                   load=lambda kept: codec.load(kept["in"]),
+                   upgrades={THIS: lambda kept: {"in": kept}})
 
 
 def become() -> None:
     """Be the later build, in this process."""
     parts: Any = app
     made = parts.viewer_codec
-    shard.STATE_VERSION = NEXT
+    stored.STATE_VERSION = NEXT
     parts.BOOK_CODEC = _later(parts.BOOK_CODEC)
     parts.viewer_codec = lambda clock: _later(made(clock))
 
