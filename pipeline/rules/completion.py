@@ -9,6 +9,8 @@ them was processed first.
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mypy_extensions import mypyc_attr
+
 from pipeline.rules.attempts import DAY_MS, has_room
 from pipeline.rules.intervals import Spans, add, missing, scatters, total
 from pipeline.rules.programme import Programme, Quiz, Resource
@@ -44,6 +46,7 @@ class Stretch(NamedTuple):
     moment: Moment
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(slots=True, init=False)  # a compiled initialiser, as those of rules/watching.py
 class Coverage:
     """What is watched of one resource in one programme. Positions in media milliseconds.

@@ -9,7 +9,7 @@ the rules; tests compare the two on generated logs.
 
 from typing import final
 
-from mypy_extensions import i64
+from mypy_extensions import i64, mypyc_attr
 
 from pipeline.rules import completion, wall_clock
 from pipeline.rules.completion import Coverage, Moment
@@ -34,6 +34,7 @@ FOR_EVER = 2**62
 
 
 @final
+@mypyc_attr(acyclic=True)
 class Watched:
     """An open coverage that the run adds to, and the quizzes it was passed before the run."""
 
@@ -52,6 +53,7 @@ class Watched:
 
 
 @final
+@mypyc_attr(acyclic=True)
 class Viewing:
     """A viewer in memory, with the run of the play that goes on.
 

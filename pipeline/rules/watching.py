@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal, NamedTuple
 
+from mypy_extensions import mypyc_attr
+
 from pipeline.rules import completion, intervals, quiz, wall_clock
 from pipeline.rules.completion import Coverage, Moment
 from pipeline.rules.intervals import (
@@ -81,7 +83,9 @@ class Milestone(NamedTuple):
     at: int
 
 
-# Written out, the initialisers of states are compiled; those that `dataclass` makes are not.
+# Written out, the initialisers of states are compiled; those that `dataclass` makes are not. And
+# as no state refers to what refers to it, the collector of cycles need not look at any.
+@mypyc_attr(acyclic=True)
 @dataclass(slots=True, init=False)
 class Session:
     """A play session's sequence numbers so far, as spans, and when it was last heard."""
@@ -94,6 +98,7 @@ class Session:
         self.seqs = [] if seqs is None else seqs
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(slots=True, init=False)
 class Video:
     """What one teacher did with one resource: `watched_ms` of their time, coverage by programme."""
@@ -106,6 +111,7 @@ class Video:
         self.coverage = {} if coverage is None else coverage
 
 
+@mypyc_attr(acyclic=True)
 @dataclass(slots=True, init=False)
 class Viewer:
     """All that is remembered of one teacher's watching."""
