@@ -157,28 +157,23 @@ def _run(engine: Engine, track: Track, number: int, place: str) -> Run:
 
 @watching.command()
 @_load_options
-@click.option("--events", type=click.IntRange(1), default=5_000_000, show_default=True,
-              help="At the least; more where all teachers could not come.")
+@click.option("--events", type=click.IntRange(1), default=5_000_000, show_default=True)
 @click.option("--sizes", callback=_sizes, default=SIZES, show_default=True,
               help="Teachers whose state the worker has.")
 @click.option("--heartbeats", default=500, show_default=True, help="Heartbeats behind each state.")
-@click.option("--buckets", type=click.IntRange(1), help="Of state a partition.  [default: the "
-              "setting's]")
 def growth(
-    sizes: Sequence[int], heartbeats: int, buckets: int | None, patience: float,
-    kept: Path | None, **asked: Any,
+    sizes: Sequence[int], heartbeats: int, patience: float, kept: Path | None, **asked: Any
 ) -> None:
     """Run xueshi's worker with the states of ever more teachers, who all come in turn."""
     done: list[growing.Growth] = []
     with own_kafka("growth") as (base, _):
-        own = base.model_copy(update={"partitions": asked["partitions"],
-                                      "buckets": buckets or base.buckets})
+        own = base.model_copy(update={"partitions": asked["partitions"]})
         for size in sizes:
             wanted = growing.evening(size, **asked)
             done.append(growing.measure(own, wanted, heartbeats, patience))
             click.echo(done[-1], err=True)
             if kept is not None:
-                keep(kept, LIBRARIES, {**asked, "heartbeats": heartbeats, "buckets": own.buckets},
+                keep(kept, LIBRARIES, {**asked, "heartbeats": heartbeats},
                      [*map(growing.told, done)])
     click.echo(growing.table(done))
     if any(one.fault for one in done):

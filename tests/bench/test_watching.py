@@ -108,9 +108,9 @@ def test_the_fastest_is_first_and_what_is_void_is_no_figure() -> None:
 
 
 def test_growth_is_told_a_line_a_size() -> None:
-    one = growth.Growth(1000, 10_000, Cost(0, 20.0, 1.0, 0.5, 100.0, 0.5), 3.0, 1.5, None)
+    one = growth.Growth(1000, 10_000, Cost(0, 20.0, 1.0, 0.5, 100.0, 0.5), 3.0, 70, 1.5, None)
     assert growth.table([one, one._replace(fault="1 missing")]).splitlines()[2:] == [
-        "| 1,000 | 10,000 | 100.0 | 100 | 3 | 1.5 |", "", "void: 1,000 teachers: 1 missing"]
+        "| 1,000 | 10,000 | 100.0 | 7 | 100 | 3 | 1.5 |", "", "void: 1,000 teachers: 1 missing"]
     assert growth.told(one)["us_per_event"] == 100
 
 
@@ -198,3 +198,4 @@ def test_growth_is_measured_with_the_states_of_all(kafka: str, tmp_path: Path) -
         assert (one.fault, one.teachers) == (None, 500)
         assert one.changelog_mb > 0
         assert one.us_per_event > 0
+        assert one.written > 0
