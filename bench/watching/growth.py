@@ -23,7 +23,7 @@ from pipeline.settings import Settings
 
 BEGINS_AT = round(datetime.fromisoformat("2023-08-25T19:00:00+08:00").timestamp() * 1000)
 """Late in the summer: most teachers have watched by then."""
-VISIT_BEATS = 4
+VISIT_BEATS = 40    # ten minutes
 AT_ONCE = 50        # one in so many teachers is at the player
 EACH = 8            # teachers a bucket, as the setting advises
 HOT = 8             # one in so many buckets may stay in memory, as of a country not all can

@@ -15,7 +15,15 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import orjson
 
-from pipeline.agents.stored import Upgrades, decode, encode, encode_bucket, oldest, states_of
+from pipeline.agents.stored import (
+    Upgrades,
+    decode,
+    encode,
+    encode_bucket,
+    oldest,
+    state_of,
+    states_of,
+)
 from pipeline.schemas.partitioning import bucket_of
 
 S = TypeVar("S")
@@ -129,7 +137,10 @@ class Shard(Generic[S]):
         state = self.live.get(teacher_id)
         if state is not None:
             return state
-        stored = self._stored(self.bucket_number(teacher_id)).get(teacher_id)
+        bucket = self.table.get(b"%d" % self.bucket_number(teacher_id))
+        if bucket is None:
+            return None
+        stored = state_of(bucket, teacher_id, self.codec.upgrades)
         return None if stored is None else self.codec.load(orjson.loads(stored))
 
     def mark(self, teacher_id: str) -> None:
@@ -163,10 +174,6 @@ class Shard(Generic[S]):
     def bucket_number(self, teacher_id: str) -> int:
         return bucket_of(teacher_id, self.partitions, self.buckets)
 
-    def _stored(self, number: int) -> dict[str, bytes]:
-        stored = self.table.get(b"%d" % number)
-        return {} if stored is None else states_of(stored, self.codec.upgrades)
-
     def encode_some(self, count: int) -> dict[bytes, bytes]:
         """Changelog records, by key, of the `count` buckets that are unwritten for longest; they
         count as clean from now on.
@@ -175,7 +182,8 @@ class Shard(Generic[S]):
         return {b"%d" % number: self._encoded(number, self.dirty.pop(number)) for number in due}
 
     def _encoded(self, number: int, change: Change) -> bytes:
-        states, dump = self._stored(number), self.codec.dump
+        stored, dump = self.table.get(b"%d" % number), self.codec.dump
+        states = {} if stored is None else states_of(stored, self.codec.upgrades)
         states.update((i, orjson.dumps(dump(self.live[i]))) for i in sorted(change.teachers))
         return encode_bucket(self.positions, states)
 

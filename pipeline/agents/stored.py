@@ -26,7 +26,7 @@ class StateError(Exception):
     """Stored state that this build cannot read."""
 
 
-FIRST, BETWEEN, LAST = b',"teachers":{\n', b",\n", b"\n}}"
+FIRST, BETWEEN, LAST = b',"teachers":{', b",\n", b"\n}}"
 
 
 def encode(body: dict[str, Any]) -> bytes:
@@ -38,21 +38,35 @@ def encode_bucket(at: Mapping[str, int], states: Mapping[str, bytes]) -> bytes:
     """A bucket with the states, as JSON, of its teachers, into which the input is up to `at`."""
     head = orjson.dumps({"v": STATE_VERSION, "at": at})
     lines = [b'"%b":%b' % (teacher_id.encode(), state) for teacher_id, state in states.items()]
-    return _compressed(head[:-1] + FIRST + BETWEEN.join(lines) + LAST)
+    return _compressed(head[:-1] + FIRST + b"\n" + BETWEEN.join(lines) + LAST)
 
 
 def states_of(stored: bytes, upgrades: Upgrades) -> dict[str, bytes]:
     """A bucket's states by teacher, as JSON of the present version. Raises StateError."""
-    head, _, lines = _decompressed(stored).partition(FIRST)
-    if lines and head.startswith(b'{"v":%d,' % STATE_VERSION):
-        return dict(map(_state, lines.removesuffix(LAST).split(BETWEEN)))
+    head, *lines = _decompressed(stored).split(b"\n")
+    if _is_plain(head):
+        return dict(map(_state, lines[:-1]))
     return {i: orjson.dumps(one) for i, one in teachers_of(stored, upgrades).items()}
+
+
+def state_of(stored: bytes, teacher_id: str, upgrades: Upgrades) -> bytes | None:
+    """One of them, without a look at the others; None where the teacher has none."""
+    body = _decompressed(stored)
+    if not _is_plain(body[:body.find(b"\n")]):
+        return states_of(stored, upgrades).get(teacher_id)
+    start = body.find(b'\n"%b":' % teacher_id.encode())
+    return None if start < 0 else _state(body[start + 1:body.find(b"\n", start + 1)])[1]
+
+
+def _is_plain(head: bytes) -> bool:
+    """Whether it is the first line of a bucket of the present version."""
+    return head.startswith(b'{"v":%d,' % STATE_VERSION) and head.endswith(FIRST)
 
 
 def _state(line: bytes) -> tuple[str, bytes]:
     """Teacher and state of a line; ids need no escapes."""
     teacher_id, _, state = line[1:].partition(b'":')
-    return teacher_id.decode(), state
+    return teacher_id.decode(), state.removesuffix(b",")
 
 
 def teachers_of(stored: bytes, upgrades: Upgrades) -> dict[str, Any]:
