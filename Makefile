@@ -32,7 +32,7 @@ test: $(STAMP) $(NODE) player system  ## everything CI checks
 	$(VENV)/bin/python hatch_build.py --remove
 	FEWER=4 $(VENV)/bin/pytest -n 2 $(RULES_TESTS) -m "not kafka and not soak"
 	$(VENV)/bin/python hatch_build.py
-	$(VENV)/bin/pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(VENV)/bin/pytest -n 5 --dist loadfile --no-loadscope-reorder
 
 compile: $(STAMP)  ## the rules again, after a change of pipeline/rules/
 	$(VENV)/bin/python hatch_build.py
