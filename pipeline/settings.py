@@ -199,8 +199,8 @@ class Settings(BaseSettings):
     )
     turn_seconds: Annotated[float, Field(ge=0)] = Field(
         default=120.0,
-        description="within how long a changed bucket of what is watched is written; so much of "
-        "the input is read again after a crash. 0: each flush writes all",
+        description="within how long a changed bucket of what is watched is written, if the worker "
+        "can; so much of the input is read again after a crash. 0: each flush writes all",
     )
 
     land_seconds: PositiveSeconds = Field(

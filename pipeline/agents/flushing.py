@@ -53,8 +53,12 @@ class Outgoing(NamedTuple):
         return self.topic, self.partition
 
 
-LEAVING_BUCKETS = 2_000
-"""How many are written at once when a partition is let go of."""
+BUCKETS_AT_ONCE = 2_000
+"""How many that have had no turn a flush writes at most: some quarter of a second, in which nothing
+else is done. If more are due, writing all takes longer than a turn, and so does a start after a
+crash; were there no limit, each flush would take longer than the one before, until Kafka has had to
+wait too long for a transaction's end.
+"""
 
 
 @dataclass(slots=True)
@@ -70,10 +74,10 @@ class Turn:
 
     def due(self, dirty: int, elapsed: float) -> int:
         """Of `dirty` buckets, so many, `elapsed` seconds after the last flush."""
-        if self.seconds <= elapsed:
+        if not self.seconds:
             return dirty
         self.rate = max(self.rate, dirty / self.seconds) if dirty else 0.0
-        return min(dirty, ceil(self.rate * elapsed))
+        return min(dirty, BUCKETS_AT_ONCE, ceil(self.rate * elapsed))
 
 
 @dataclass(slots=True)
@@ -129,7 +133,7 @@ class Flusher(Generic[S]):
         """
         async with self._lock:
             while not self.idle and not self.closed and time.monotonic() < until:
-                await self._flush(LEAVING_BUCKETS)
+                await self._flush(BUCKETS_AT_ONCE)
 
     async def close(self) -> None:
         """Let go of the partition. What is not flushed comes again, to whoever owns it then."""

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from pipeline.agents.flushing import Flusher, Outgoing, Turn
+from pipeline.agents.flushing import BUCKETS_AT_ONCE, Flusher, Outgoing, Turn
 from pipeline.agents.shard import PROGRESS, Codec, Outcome, Shard
 from pipeline.agents.stored import decode
 from pipeline.schemas.partitioning import bucket_of
@@ -130,6 +130,13 @@ def test_more_that_changes_makes_the_share_larger() -> None:
 @pytest.mark.parametrize("seconds", [0.0, 1.0])
 def test_a_turn_no_longer_than_a_flush_takes_all(seconds: float) -> None:
     assert Turn(seconds).due(95, 1.0) == 95
+
+
+def test_no_flush_takes_longer_because_the_last_one_did() -> None:
+    """With more to write than the worker can, each would have more due than the one before."""
+    turn = Turn(seconds=10)
+    assert [turn.due(10**6, elapsed) for elapsed in (0.1, 1.0, 9.0, 30.0)] == [BUCKETS_AT_ONCE] * 4
+    assert Turn().due(10**6, 1.0) == 10**6, "what is written all at once is all that is durable"
 
 
 def test_what_had_no_turn_is_written_when_the_partition_is_let_go_of() -> None:
