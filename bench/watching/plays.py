@@ -189,9 +189,10 @@ def honest(video: Video, random: Random) -> Way:
 
 
 def visit(video: Video, beats_ms: int, random: Random) -> Way:
-    """So much of it, from anywhere."""
-    at = random.randrange(video.duration_ms - beats_ms)
-    return Way(at, [Mark(video.duration_ms, What.END), Mark(at + beats_ms, What.LEAVE)])
+    """So much of it, half of it at most, from anywhere."""
+    length = min(beats_ms, video.duration_ms // 2)
+    at = random.randrange(video.duration_ms - length)
+    return Way(at, [Mark(video.duration_ms, What.END), Mark(at + length, What.LEAVE)])
 
 
 def cheats(video: Video) -> Way:

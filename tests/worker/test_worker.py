@@ -199,7 +199,7 @@ def test_rule_14_a_worker_that_was_stopped_and_wakes_up_harms_nothing(
     chosen = ports.free()
     with worker(settings, chosen[0]) as sleeper:
         sleeper.wait_ready(f"http://127.0.0.1:{chosen[0]}/v1/teachers/nobody/progress")
-        _settled(settings, chosen[0], "nobody")
+        progress(settings, chosen[0], "nobody")
         watch_together(settings, catalogue, video, TEACHERS)
         time.sleep(0.4)  # so that it has begun, and not finished
         sleeper.popen.send_signal(signal.SIGSTOP)
