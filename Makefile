@@ -10,6 +10,10 @@ AUDIT := .venv-audit/.installed
 RULES_TESTS := tests/rules tests/generated tests/spec tests/agents
 PLAYER := player/node_modules/.package-lock.json
 
+# what Python has compiled is kept, also where the shell says otherwise: tests start it some
+# hundreds of times
+export PYTHONDONTWRITEBYTECODE :=
+
 COMPILE := $(VENV)/bin/uv pip compile --quiet --generate-hashes --no-emit-find-links --no-header \
   --no-annotate --python-version 3.11
 
@@ -32,7 +36,7 @@ test: $(STAMP) $(NODE) player system  ## everything CI checks
 	$(VENV)/bin/python hatch_build.py --remove
 	FEWER=4 $(VENV)/bin/pytest -n 2 $(RULES_TESTS) -m "not kafka and not soak"
 	$(VENV)/bin/python hatch_build.py
-	$(VENV)/bin/pytest -n 5 --dist loadfile --no-loadscope-reorder
+	$(VENV)/bin/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 compile: $(STAMP)  ## the rules again, after a change of pipeline/rules/
 	$(VENV)/bin/python hatch_build.py

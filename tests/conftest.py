@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from pydantic import SecretStr
 
@@ -29,6 +30,14 @@ for _name in [name for name in os.environ if name.startswith("XUESHI_")]:
 # Tests start many brokers and ask little of each: without Java's second compiler and its parallel
 # collector a start takes half the CPU. The launcher alone reads it, and says so on stderr.
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+
+
+# The warehouse forces every file to the disk, for the sake of machines that lose their power. No
+# test does that to this one, so their files may lie in memory, if there is plenty of it.
+IN_MEMORY, PLENTY = Path("/dev/shm"), 8 * 2**30
+if IN_MEMORY.is_dir() and min(
+        shutil.disk_usage(IN_MEMORY).free, psutil.virtual_memory().available) > PLENTY:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
 
 
 def pytest_configure() -> None:

@@ -37,9 +37,9 @@ class OwnKafka:
         topics.delete(self.broker.bootstrap, made.topic_prefix)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnKafka]:
-    """Started once for all tests that ask for it."""
+    """Started once for all tests of a module; idle until the end it would take time of others."""
     from tests.conftest import GIVEN_KAFKA
 
     if GIVEN_KAFKA is not None:

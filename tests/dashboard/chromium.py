@@ -1,7 +1,6 @@
 """Real Chromium before the dashboard: at a phone's and at a wide screen's width."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from pipeline.settings import ROOT
+from tests.chromium import ARGS, chromium_path
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS = {"phone": (360, 740), "wide": (1920, 1080)}
@@ -17,10 +17,8 @@ WIDTHS = {"phone": (360, 740), "wide": (1920, 1080)}
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The system's browser."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "no Chromium: install it (`make system` does on Debian)"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGS)
         yield browser
         browser.close()
 

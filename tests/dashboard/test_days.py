@@ -1,7 +1,9 @@
 """Frozen days on the pages, and a county's file to take away (rules 22 and 27)."""
 
 import io
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import httpx
@@ -17,10 +19,20 @@ from warehouse.days import DAYS
 THAT_DAY = "2023-07-20"  # the country of conftest is published then
 
 
+@pytest.fixture(scope="module")
+def moved_dir(country_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A day later ann is found to belong to Guangdong; tests must leave it as it is."""
+    folder = tmp_path_factory.mktemp("moved") / "var"
+    shutil.copytree(country_dir, folder)
+    ann = Log(start=100).roster(teacher("ann", "dg1", at=2000))
+    return publish(Settings(var_dir=folder), ann, NOON + 3 * DAY).var_dir
+
+
 @pytest.fixture
-def moved(own: Settings) -> Settings:
-    """A day later ann is found to belong to Guangdong."""
-    return publish(own, Log(start=100).roster(teacher("ann", "dg1", at=2000)), NOON + 3 * DAY)
+def moved(moved_dir: Path, tmp_path: Path) -> Settings:
+    """The same, for tests that change or break it."""
+    shutil.copytree(moved_dir, tmp_path, dirs_exist_ok=True)
+    return Settings(var_dir=tmp_path)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The bundle, a film, Chromium, and a collector that pages of the site may post to."""
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -10,12 +9,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 from pipeline.settings import ROOT, Settings
+from tests import chromium
 from tests.collector.processes import Running, running
 from tests.player.site import Site, make_film, serving
 from tests.player.streams import WIDTHS, make_stream
 from tests.player.watching import Evening
 
-ARGS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+ARGS = [*chromium.ARGS, "--autoplay-policy=no-user-gesture-required"]
 
 
 @pytest.fixture(scope="session")
@@ -54,9 +54,7 @@ def browser(playwright: Playwright, chromium_path: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "no Chromium: install it (`make system` does on Debian)"
-    return path
+    return chromium.chromium_path()
 
 
 @pytest.fixture

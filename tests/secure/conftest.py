@@ -1,4 +1,4 @@
-"""One secure Kafka for all tests of this part."""
+"""One secure Kafka for all tests of a module; idle until the end it would take time of others."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.secure.broker import SecureKafka, secure_kafka
 from tests.secure.roles import Roles
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
     from tests.conftest import GIVEN_KAFKA
 
@@ -21,7 +21,7 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureKafka]:
         yield kafka
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """What all processes have in common; nothing of how Kafka is spoken to."""
     collector_port, worker_port = ports.free()
@@ -33,7 +33,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def roles(secure: SecureKafka, base: Settings) -> Roles:
     """The topics are there, and a user each role, with its ACLs."""
     admin = secure.settings(base)

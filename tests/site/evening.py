@@ -3,7 +3,6 @@
 import asyncio
 import io
 import json
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from demo.draining import wait_until_published
 from learner.said import Progress
 from pipeline.said import ResourceDetail
 from pipeline.settings import Settings
+from tests import chromium
 from tests.site import viewers
 from tests.site.viewers import PATIENCE_MS, Viewer
 
@@ -27,7 +27,7 @@ TEACHERS: dict[Scenario, str] = {
     viewers.offline_and_reload: "demo-07",
 }
 SCHOOL = "demo-s1"  # of the first three
-ARGS = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+ARGS = [*chromium.ARGS, "--autoplay-policy=no-user-gesture-required"]
 PATIENCE_S = 180.0
 
 
@@ -89,10 +89,9 @@ def look_again(evening: Evening) -> str:
 
 @asynccontextmanager
 async def _chromium() -> AsyncIterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "no Chromium: install it (`make browser` does on Debian)"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=ARGS)
+        browser = await playwright.chromium.launch(
+            executable_path=chromium.chromium_path(), args=ARGS)
         yield browser
         await browser.close()
 

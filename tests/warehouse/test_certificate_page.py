@@ -1,15 +1,15 @@
 """The page of a certificate in a real Chromium: one sheet of A4, and nothing is cut off."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.dashboard.chromium import chromium
 from warehouse.certificate.issuing import Certificate
 from warehouse.certificate.page import page
 from warehouse.certificate.words import chinese_hours
@@ -27,18 +27,14 @@ NOT_CUT = """[...document.querySelectorAll('.sheet, .inner, p')].every(
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "install Debian's chromium and fonts-noto-cjk"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("of", [USUAL, LONGEST])
-def test_it_prints_on_one_sheet_of_a4_landscape(chromium: Browser, of: Certificate) -> None:
-    shown = chromium.new_page(viewport={"width": 1123, "height": 794})
+def test_it_prints_on_one_sheet_of_a4_landscape(browser: Browser, of: Certificate) -> None:
+    shown = browser.new_page(viewport={"width": 1123, "height": 794})
     asked: list[str] = []
     shown.on("request", lambda request: asked.append(request.url))
     shown.set_content(page(of).decode())

@@ -1,6 +1,7 @@
 """The data dictionary says everything about the published files, and nothing else."""
 
 import re
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -10,28 +11,28 @@ from tests.warehouse.country import country
 from tests.warehouse.helpers import SUMMER, rows, snapshot_of
 from warehouse.dictionary import UNITS, Kind, dictionary
 from warehouse.dictionary_page import HEADINGS, schema
-from warehouse.manifest import PublishedFile
+from warehouse.manifest import PublishedFile, read_manifest
 from warehouse.publisher import publish_once
 
 Columns = set[tuple[str, str]]
 
 
-@pytest.fixture
-def published(local: Settings) -> dict[Kind, tuple[Columns, list[tuple[str, str, str | None]]]]:
+@pytest.fixture(scope="module")
+def published(country_dir: Path) -> dict[Kind, tuple[Columns, list[tuple[str, str, str | None]]]]:
     """Of a file of each kind: its columns, and its comments."""
-    snapshot_of(local, country())
     found: dict[Kind, tuple[Columns, list[tuple[str, str, str | None]]]] = {}
-    manifest = publish_once(local)
+    folder = Settings(var_dir=country_dir).published_dir
+    manifest = read_manifest(folder)
     kinds: list[tuple[Kind, PublishedFile]] = [
         ("province", manifest.files[0]), ("national", manifest.files[-1]),
         ("names", manifest.names[0])]
     for kind, file in kinds:
-        with duckdb.connect(local.published_dir / file.name, read_only=True) as db:
+        with duckdb.connect(folder / file.name, read_only=True) as db:
             said = rows(db, "SELECT table_name, column_name, comment FROM duckdb_columns() "
                             "WHERE NOT internal")
             tables = rows(db, "SELECT table_name, '', comment FROM duckdb_tables()")
         found[kind] = {(table, column) for table, column, _ in said}, [*said, *tables]
-    path = local.published_dir / manifest.counties[0].name
+    path = folder / manifest.counties[0].name
     made = duckdb.execute("SELECT column_name FROM (DESCRIBE FROM read_parquet(?))", [str(path)])
     found["county"] = {("teachers", name) for name, in made.fetchall()}, []
     return found

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,20 +27,16 @@ from warehouse.report import Report, report
 from warehouse.terminal import as_table
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def folder(country_dir: Path) -> Path:
     """The published folder of the country; tests must leave it as it is."""
-    settings = Settings(var_dir=tmp_path_factory.mktemp("country"))
-    snapshot_of(settings, country())
-    publish_once(settings)
-    return settings.published_dir
+    return Settings(var_dir=country_dir).published_dir
 
 
 @pytest.fixture
-def own_folder(local: Settings) -> Path:
+def own_folder(local: Settings, country_dir: Path) -> Path:
     """The same, for tests that break something."""
-    snapshot_of(local, country())
-    publish_once(local)
+    shutil.copytree(country_dir, local.var_dir, dirs_exist_ok=True)
     return local.published_dir
 
 
