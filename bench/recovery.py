@@ -7,6 +7,7 @@ the end of their summer are written under as many names as asked for; then a rea
 import asyncio
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,13 +17,14 @@ import psutil
 
 from bench.states import fill, people
 from demo.environment import demo_settings, environment
-from demo.processes import running
+from demo.processes import Process, running
 from pipeline.broker import local, topics
 from pipeline.rules.programme_file import load_catalogue
 from pipeline.settings import Settings
 
 PATIENCE_S = 300.0
 RUNS = 3
+READ_BACK = "read back in "  # it says so a moment after its first answer
 
 
 class Figures(NamedTuple):
@@ -44,14 +46,20 @@ def start(settings: Settings, teachers: int, written: int) -> Figures:
     """Start a worker and wait until it answers for a teacher."""
     begun = time.monotonic()
     with running(["worker"], environment(settings), settings.var_dir / "logs") as (worker,):
-        while not _answers(settings):
-            worker.require_running()
-            if time.monotonic() - begun > PATIENCE_S:
-                raise click.ClickException(f"not ready after {PATIENCE_S:.0f} s: {worker.log}")
-            time.sleep(0.05)
+        _wait(worker, lambda: _answers(settings))
         ready = time.monotonic() - begun
         memory = psutil.Process(worker.popen.pid).memory_info().rss / 2**20
+        _wait(worker, lambda: READ_BACK in worker.log.read_text("utf-8"))
         return Figures(teachers, written / 2**20, ready, read_back(worker.log), memory)
+
+
+def _wait(worker: Process, is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not is_so():
+        worker.require_running()
+        if time.monotonic() > deadline:
+            raise click.ClickException(f"not ready after {PATIENCE_S:.0f} s: {worker.log}")
+        time.sleep(0.05)
 
 
 def _answers(settings: Settings) -> bool:
@@ -65,8 +73,8 @@ def _answers(settings: Settings) -> bool:
 
 def read_back(log: Path) -> str:
     """How long that took, as the worker's log has it: `1.2 s`."""
-    return next(line.split("read back in ")[1] for line in log.read_text("utf-8").splitlines()
-                if "read back in" in line)
+    return next(line.split(READ_BACK)[1] for line in log.read_text("utf-8").splitlines()
+                if READ_BACK in line)
 
 
 @click.command()
