@@ -8,7 +8,6 @@ import asyncio
 import time
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -16,6 +15,7 @@ import httpx
 import psutil
 
 from bench.states import fill, people
+from bench.watching.worker import READ_BACK, read_back_s
 from demo.environment import demo_settings, environment
 from demo.processes import Process, running
 from pipeline.broker import local, topics
@@ -24,7 +24,6 @@ from pipeline.settings import Settings
 
 PATIENCE_S = 300.0
 RUNS = 3
-READ_BACK = "read back in "  # it says so a moment after its first answer
 
 
 class Figures(NamedTuple):
@@ -33,12 +32,12 @@ class Figures(NamedTuple):
     teachers: int
     changelog_mb: float
     ready_s: float
-    read_back: str
+    read_back_s: float
     memory_mb: float
 
     def __str__(self) -> str:
         return (f"{self.teachers:,} teachers, {self.changelog_mb:.0f} MB of changelog: answers "
-                f"{self.ready_s:.1f} s after its start, read back in {self.read_back}, "
+                f"{self.ready_s:.1f} s after its start, read back in {self.read_back_s:.1f} s, "
                 f"{self.memory_mb:.0f} MB of memory")
 
 
@@ -49,8 +48,9 @@ def start(settings: Settings, teachers: int, written: int) -> Figures:
         _wait(worker, lambda: _answers(settings))
         ready = time.monotonic() - begun
         memory = psutil.Process(worker.popen.pid).memory_info().rss / 2**20
+        # It says so a moment after its first answer.
         _wait(worker, lambda: READ_BACK in worker.log.read_text("utf-8"))
-        return Figures(teachers, written / 2**20, ready, read_back(worker.log), memory)
+        return Figures(teachers, written / 2**20, ready, read_back_s(worker.log), memory)
 
 
 def _wait(worker: Process, is_so: Callable[[], bool]) -> None:
@@ -69,12 +69,6 @@ def _answers(settings: Settings) -> bool:
         return httpx.get(url, headers=key, timeout=5).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def read_back(log: Path) -> str:
-    """How long that took, as the worker's log has it: `1.2 s`."""
-    return next(line.split(READ_BACK)[1] for line in log.read_text("utf-8").splitlines()
-                if READ_BACK in line)
 
 
 @click.command()
