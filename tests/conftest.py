@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import threading
 import uuid
 import zlib
 from collections.abc import Callable, Iterator
@@ -62,6 +63,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=turn)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_client_is_left() -> Iterator[None]:
+    """A client of Kafka that nobody closed tries to connect for ever, and takes random numbers to
+    do so, also while Hypothesis watches that nothing else than a strategy takes some.
+    """
+    yield
+    left = [one.name for one in threading.enumerate() if one.name.startswith("kafka-")]
+    assert not left, "a client was not closed"
+
+
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[str]:
     """Bootstrap server of a real Kafka: KAFKA_BOOTSTRAP_SERVERS, or a local one for tests.
@@ -89,7 +100,7 @@ def _last_one_stops(folder: Path) -> Iterator[None]:
         shutil.rmtree(folder / "kafka")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def delete_later(kafka: str) -> Iterator[Callable[[str], None]]:
     """Deletes the topics of a prefix while the next test runs: Kafka takes a second for it."""
     begun: list[Future[list[str]]] = []

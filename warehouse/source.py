@@ -7,7 +7,6 @@ from threading import Event
 from typing import Any, Protocol
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.admin import KafkaAdminClient
 from kafka.errors import (
     KafkaError,
     KafkaTimeoutError,
@@ -16,6 +15,7 @@ from kafka.errors import (
 )
 
 from pipeline.broker import health, local, wire
+from pipeline.broker.admin import admin_client
 from pipeline.schemas.rejections import Rejection
 from pipeline.settings import Settings
 from warehouse.batch import Names
@@ -60,7 +60,7 @@ def topic_ids(bootstrap: str, names: Names) -> dict[str, str]:
         WarehouseError: one is missing.
         KafkaError: Kafka does not answer.
     """
-    with KafkaAdminClient(**wire.client(bootstrap)) as admin:
+    with admin_client(bootstrap) as admin:
         found = {t["name"]: t for t in admin.describe_topics(list(names.all()))}
     missing = [name for name in names.all() if found[name]["error_code"] != 0]
     if missing:

@@ -3,10 +3,10 @@
 import socket
 import time
 
-from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from pipeline.broker import wire
+from pipeline.broker.admin import admin_client
 from pipeline.broker.errors import BrokerError
 
 
@@ -62,10 +62,8 @@ def _accepts(at: tuple[str, int], patience_s: float) -> bool:
 def _describes(address: str, patience_s: float) -> bool:
     patience_ms = int(patience_s * 1000)
     try:
-        with KafkaAdminClient(
-            **wire.client(address),
-            bootstrap_timeout_ms=patience_ms, request_timeout_ms=patience_ms,
-        ) as admin:
+        with admin_client(address, bootstrap_timeout_ms=patience_ms,
+                          request_timeout_ms=patience_ms) as admin:
             cluster = admin.describe_cluster()
     except KafkaError:
         return False

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from kafka import TopicPartition
-from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, OffsetSpec
+from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import (
     KafkaError,
     KafkaTimeoutError,
@@ -16,6 +16,7 @@ from kafka.errors import (
 )
 
 from pipeline.broker import health, wire
+from pipeline.broker.admin import admin_client
 from pipeline.broker.errors import BrokerError
 from pipeline.broker.layout import Layout, differences, wanted
 from pipeline.settings import Settings
@@ -168,10 +169,8 @@ def connected(bootstrap: str) -> Iterator[Any]:
     if address is None:
         raise BrokerError(f"no Kafka answers at {bootstrap}")
     try:
-        with KafkaAdminClient(
-            **wire.client(address),
-            bootstrap_timeout_ms=PATIENCE_MS, request_timeout_ms=PATIENCE_MS,
-        ) as admin:
+        with admin_client(address, bootstrap_timeout_ms=PATIENCE_MS,
+                          request_timeout_ms=PATIENCE_MS) as admin:
             yield admin
     except KafkaTimeoutError as error:
         raise BrokerError(f"Kafka at {bootstrap}{wire.hint(bootstrap)}: {error}") from error

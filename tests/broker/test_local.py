@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import threading
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -203,3 +204,4 @@ def test_a_given_kafka_that_does_not_answer(given: str, complaint: str, tmp_path
 def test_something_that_listens_but_is_no_kafka_does_not_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert not health.answers(f"127.0.0.1:{server.getsockname()[1]}", patience_s=1)
+    assert not [one for one in threading.enumerate() if one.name.startswith("kafka-")]
