@@ -3,9 +3,9 @@
 import os
 import signal
 import socket
-import threading
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
