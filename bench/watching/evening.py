@@ -29,9 +29,8 @@ from bench.watching.plays import (
     visit,
 )
 from bench.watching.truth import Truth
+from pipeline.schemas.packed import packed
 
-COLUMNS = ("received_at", "teacher_id", "resource_id", "session_id", "opened_at", "seq",
-           "from", "to", "rate")
 GOES_ON = 0.6            # share of those who play another video after one
 SENT_TWICE = 0.02        # share of the heartbeats
 STAYS = 500              # every so manieth teacher, of an evening of visits
@@ -40,7 +39,7 @@ CHEAT_MS = 100           # between two claims of a cheat
 CHEAT_VIDEOS = 3
 NEVER = 2**63
 
-Row = tuple[Any, ...]
+Row = tuple[int, str, str, str, int, int, int, int, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -81,7 +80,7 @@ class Packing:
         """The rows so far are a record."""
         rows = self.rows
         self._packed += len(rows) + len(self.quizzes)
-        self._ready.append(packed(rows, self.quizzes))
+        self._ready.append(packed(rows, orjson.dumps(self.quizzes)))
         self.offset += 1
         rows[:] = [rows[-1][:1] + row[1:] for row in self._lost_answers()]
         self.quizzes = []
@@ -94,12 +93,6 @@ class Packing:
     def _lost_answers(self) -> list[Row]:
         number = int(len(self.rows) * SENT_TWICE + self.random.random())
         return self.random.sample(self.rows, number)
-
-
-def packed(rows: list[Row], quizzes: list[dict[str, Any]]) -> bytes:
-    """A record as `TelemetryBatch` has it on the wire."""
-    columns = zip(*rows, strict=True) if rows else repeat((), len(COLUMNS))
-    return orjson.dumps({"v": 1, **dict(zip(COLUMNS, columns, strict=True)), "quizzes": quizzes})
 
 
 class Partition:

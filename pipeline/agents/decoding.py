@@ -12,10 +12,14 @@ from pydantic_core import from_json, to_json
 
 from pipeline.agents.rejecting import Refused
 from pipeline.schemas.base import Record
+from pipeline.schemas.packed import is_packed, unpacked
 from pipeline.schemas.rejections import Reason
 from pipeline.schemas.telemetry import QuizEvent, TelemetryBatch
 
 R = TypeVar("R", bound=Record)
+
+LATER_VERSIONS = {bytes([version]) for version in range(3, 9)}
+"""First bytes of packed records that are not known yet; with the next one JSON may begin."""
 
 COLUMNS = ("received_at", "teacher_id", "resource_id", "session_id", "opened_at", "seq",
            "from", "to", "rate")
@@ -27,24 +31,33 @@ def decode(model: type[R], raw: bytes | None) -> R | Refused:
 
 
 def decode_by(read: Callable[[bytes], R], raw: bytes | None) -> R | Refused:
-    """One record, as `read` makes it of its bytes."""
+    """One record, as `read` makes it of its bytes, or says why not by a ValueError."""
     if raw is None:
         return Refused(Reason.TOMBSTONE, b"")
     try:
         return read(raw)
     except ValidationError as error:
         return Refused(_reason(raw), raw, detail=describe(error))
+    except ValueError as error:
+        return Refused(_reason(raw), raw, detail=f"record: {error}")
 
 
 def decode_batch(raw: bytes | None) -> tuple[TelemetryBatch | None, list[Refused]]:
     """The readable rows of a telemetry record, and what of it had to be refused."""
-    batch = decode(TelemetryBatch, raw)
+    batch = decode_by(_telemetry, raw)
     if isinstance(batch, TelemetryBatch):
         return batch, []
     rows = None if batch.reason is not Reason.MALFORMED else _rows(batch.raw)
     if rows is None:
         return None, [batch]
     return _salvage(*rows, batch)
+
+
+def _telemetry(raw: bytes) -> TelemetryBatch:
+    """Raises ValueError."""
+    if is_packed(raw):
+        return TelemetryBatch.model_validate(unpacked(raw))
+    return TelemetryBatch.model_validate_json(raw)
 
 
 def describe(error: ValidationError) -> str:
@@ -57,6 +70,8 @@ def describe(error: ValidationError) -> str:
 
 def _reason(raw: bytes) -> Reason:
     """Whether a record of another version was sent, or just a bad one."""
+    if raw[:1] in LATER_VERSIONS:
+        return Reason.UNKNOWN_VERSION
     try:
         body = _json(raw)
     except ValueError:
@@ -76,7 +91,7 @@ def _json(raw: bytes) -> Any:
 def _rows(raw: bytes) -> tuple[list[dict[str, Any]], list[Any]] | None:
     """The batch as rows and quizzes, or None where the columns do not line up."""
     try:
-        body = _json(raw)
+        body = unpacked(raw) if is_packed(raw) else _json(raw)
     except ValueError:
         return None
     if not isinstance(body, dict) or set(body) - {"v", "quizzes", *COLUMNS}:

@@ -1,35 +1,31 @@
 """A telemetry record as the rules take it: columns and quizzes.
 
-Nearly every record is as the collector makes it. So it is parsed without a model, and each
-column checked in one loop; whatever is not plainly right goes to `decoding`, which tells what is
-wrong. Ids are not checked here but where they are looked up: most are known already
+Nearly every record is as the collector makes it. So its columns stay where they are, and are looked
+at once for numbers that cannot be; whatever is not plainly right goes to `decoding`, which tells
+what is wrong. Ids are not checked here but where they are looked up: most are known already
 (rules/columns.py).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import Any
 
-import orjson
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from pipeline.agents.decoding import COLUMNS, decode_batch
+from pipeline.agents.decoding import batch_rows, decode_batch
 from pipeline.agents.rejecting import Refused
-from pipeline.rules.columns import Columns, texts, whole_numbers
+from pipeline.rules.columns import Columns
 from pipeline.schemas.base import MAX_EPOCH_MS
+from pipeline.schemas.packed import Places, is_packed, packed, places
 from pipeline.schemas.telemetry import (
     MAX_BATCH_EVENTS,
     MAX_POSITION_MS,
     MAX_RATE,
-    MAX_SEQ,
     QuizEvent,
     TelemetryBatch,
 )
 
-FIELDS = frozenset({"v", "quizzes", *COLUMNS})
-columns_of = itemgetter(*COLUMNS)
 QUIZZES = TypeAdapter(list[QuizEvent])
+NO_QUIZZES = b"[]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +38,20 @@ class Batch:
     @classmethod
     def of(cls, batch: TelemetryBatch) -> "Batch":
         """What the slow way has read."""
-        return cls(Columns(batch.received_at, batch.teacher_id, batch.resource_id,
-                           batch.session_id, batch.opened_at, batch.seq, batch.start, batch.end,
-                           batch.rate), batch.quizzes)
+        raw = packed(list(batch_rows(batch)), NO_QUIZZES)
+        return cls(_columns(raw, places(raw)), batch.quizzes)
 
     @property
     def events(self) -> int:
-        return len(self.beats.seq) + len(self.quizzes)
+        return self.beats.count + len(self.quizzes)
 
     def only(self, wanted: Callable[[str], bool]) -> "Batch":
         """The events of the teachers that are wanted."""
-        kept = {teacher_id: wanted(teacher_id) for teacher_id in self.beats.teacher_id}
-        beats = self.beats.some([row for row, i in enumerate(self.beats.teacher_id) if kept[i]])
-        return Batch(beats, [quiz for quiz in self.quizzes if wanted(quiz.teacher_id)])
+        rows = [self.beats.row(number) for number in range(self.beats.count)]
+        kept = {teacher_id: wanted(teacher_id) for _, teacher_id, *_ in rows}
+        raw = packed([row for row in rows if kept[row[1]]], NO_QUIZZES)
+        return Batch(_columns(raw, places(raw)),
+                     [quiz for quiz in self.quizzes if wanted(quiz.teacher_id)])
 
 
 def read_batch(raw: bytes | None) -> tuple[Batch | None, list[Refused]]:
@@ -68,31 +65,20 @@ def read_batch(raw: bytes | None) -> tuple[Batch | None, list[Refused]]:
 
 def _plain(raw: bytes | None) -> Batch | None:
     """The record, if it is plainly right."""
+    if raw is None or not is_packed(raw):
+        return None
     try:
-        body = orjson.loads(raw or b"")
-    except orjson.JSONDecodeError:
+        at = places(raw)
+        columns = _columns(raw, at)
+        quizzes = raw[at.quizzes:]
+        handed = [] if quizzes == NO_QUIZZES else QUIZZES.validate_json(quizzes)
+    except ValueError:
         return None
-    if not isinstance(body, dict) or body.keys() != FIELDS or not whole_numbers([body["v"]], 1, 1):
-        return None
-    columns = columns_of(body)
-    return _read(columns, body["quizzes"]) if _is_sound(columns) else None
+    is_sound = (at.rows <= MAX_BATCH_EVENTS and raw[at.teachers:at.received_at].isascii()
+                and columns.is_within(MAX_EPOCH_MS, MAX_POSITION_MS, MAX_RATE))
+    return Batch(columns, handed) if is_sound else None
 
 
-def _read(columns: tuple[list[Any], ...], quizzes: object) -> Batch | None:
-    try:
-        return Batch(Columns(*columns), QUIZZES.validate_python(quizzes))
-    except ValidationError:
-        return None
-
-
-def _is_sound(columns: tuple[Any, ...]) -> bool:
-    if not all(isinstance(column, list) for column in columns):
-        return False
-    if {len(column) for column in columns} - {len(columns[0])}:
-        return False
-    at, teacher, resource, session, opened_at, seq, start, end, rate = columns
-    return (len(at) <= MAX_BATCH_EVENTS
-            and whole_numbers(at, 0, MAX_EPOCH_MS) and whole_numbers(opened_at, 0, MAX_EPOCH_MS)
-            and whole_numbers(seq, 1, MAX_SEQ) and whole_numbers(rate, 1, MAX_RATE)
-            and whole_numbers(start, 0, MAX_POSITION_MS) and whole_numbers(end, 0, MAX_POSITION_MS)
-            and texts(teacher) and texts(resource) and texts(session))
+def _columns(raw: bytes, at: Places) -> Columns:
+    """Raises ValueError: the resources are no text."""
+    return Columns(raw, raw[at.resources:at.quizzes].decode().split("\n"), *at[:-2])  # to `resource`

@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -13,7 +13,7 @@ from pipeline.agents.decoding import decode_batch
 from pipeline.agents.reading import read_batch
 from pipeline.agents.rejecting import Refused
 from pipeline.agents.shard import Outcome, Shard
-from pipeline.rules.columns import NOT_HERE, UNREADABLE, Columns, Note, hear_all
+from pipeline.rules.columns import NOT_HERE, UNREADABLE, Columns, Hearing, Note
 from pipeline.rules.crowd import Crowd
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.viewing import Viewing
@@ -29,10 +29,10 @@ from pipeline.schemas.telemetry import QuizEvent
 class Claims:
     """Refused events of one record, by reason and play session, as rows."""
 
-    rows: dict[tuple[str, str, str, str], list[list[object]]] = field(default_factory=dict)
+    rows: dict[tuple[str, str, str, str], list[Sequence[object]]] = field(default_factory=dict)
 
     def add(self, reason: str, teacher_id: str, resource_id: str, session_id: str,
-            row: list[object]) -> None:
+            row: Sequence[object]) -> None:
         self.rows.setdefault((reason, teacher_id, resource_id, session_id), []).append(row)
 
     def refused(self) -> Iterator[Refused]:
@@ -71,31 +71,34 @@ class Watching:
 
     def _heartbeats(self, shard: Shard[Viewing], beats: Columns, claims: Claims) -> int:
         """Hear them all; how many have an id that is none."""
-        changed: list[str] = []
         crowd = shard.live
         assert isinstance(crowd, Crowd)  # as its codec makes it
 
         def find(teacher_id: str) -> Viewing | None:
             return shard.find(teacher_id) if _is_ours(shard, teacher_id) else None
 
-        notes = hear_all(beats, self.catalogue, crowd, find, is_id, changed)
-        for teacher_id in changed:
-            shard.mark(teacher_id)
-        if went_on := len(beats.seq) - len(notes):
-            self.counts[Verdict.ACCEPTED] += went_on
-        for note in notes:
+        hearing = Hearing(self.catalogue, crowd, find, is_id)
+        hearing.hear_all(beats)
+        for viewing in hearing.changed:
+            shard.mark(viewing.teacher_id)
+        self.counts[Verdict.ACCEPTED] += hearing.accepted
+        self.counts[Verdict.REPEATED] += hearing.repeated
+        for note in hearing.notes:
             self._note(shard, beats, note, claims)
-        return sum(note.said == UNREADABLE for note in notes)
+        return sum(note.said == UNREADABLE for note in hearing.notes)
 
     def _note(self, shard: Shard[Viewing], beats: Columns, note: Note, claims: Claims) -> None:
         if note.said == UNREADABLE:
             return
+        self._tell(shard, note.teacher_id, note.news)
+        if note.said in TAKEN:
+            return
+        reason: str = Reason.WRONG_PARTITION
         if note.said != NOT_HERE:
-            self._settle(shard, beats.teacher_id[note.row], note.said, note.news)
-        if note.said not in TAKEN:
-            reason = Reason.WRONG_PARTITION if note.said == NOT_HERE else note.said
-            row = beats.row(note.row)
-            claims.add(reason, str(row[1]), str(row[2]), str(row[3]), row)
+            reason = note.said
+            self.counts[note.said] += 1
+        row = beats.row(note.row)
+        claims.add(reason, row[1], row[2], row[3], row)
 
     def _quiz(self, shard: Shard[Viewing], quiz: QuizEvent, claims: Claims) -> None:
         ids = (quiz.teacher_id, quiz.resource_id, quiz.session_id)
@@ -106,14 +109,12 @@ class Watching:
                              quiz.received_at, quiz.quiz_id, quiz.answers)
         news: list[Milestone] = []
         verdict = shard.touch(quiz.teacher_id).hand_in(self.catalogue, handed, news)
-        self._settle(shard, quiz.teacher_id, verdict, news)
+        self.counts[verdict] += 1
+        self._tell(shard, quiz.teacher_id, news)
         if verdict not in TAKEN:
             claims.add(verdict, *ids, [quiz.model_dump(mode="json")])
 
-    def _settle(
-        self, shard: Shard[Viewing], teacher_id: str, verdict: str, news: list[Milestone]
-    ) -> None:
-        self.counts[verdict] += 1
+    def _tell(self, shard: Shard[Viewing], teacher_id: str, news: list[Milestone]) -> None:
         for one in news:
             value = completion_json(teacher_id, *one)
             shard.outcomes.append(Outcome(self.completions, teacher_id, value))

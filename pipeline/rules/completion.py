@@ -7,7 +7,6 @@ them was processed first.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from mypy_extensions import mypyc_attr
 
@@ -24,12 +23,19 @@ MAX_PASSED_IN = 100
 """Sessions whose passes of one quiz are looked at, until the video is done."""
 
 
-class Moment(NamedTuple):
+@mypyc_attr(acyclic=True)
+@dataclass(slots=True, init=False)  # a compiled initialiser, as those of rules/watching.py
+class Moment:
     """When something was done: inside a session by number, else by receive time (rule 8)."""
 
     received_at: int
     session_id: str
     seq: int
+
+    def __init__(self, received_at: int, session_id: str, seq: int) -> None:
+        self.received_at = received_at
+        self.session_id = session_id
+        self.seq = seq
 
     def after(self, other: "Moment") -> bool:
         """Whether this came strictly after `other`."""
@@ -38,16 +44,23 @@ class Moment(NamedTuple):
         return self.received_at > other.received_at
 
 
-class Stretch(NamedTuple):
+@mypyc_attr(acyclic=True)
+@dataclass(slots=True, init=False)
+class Stretch:
     """A stretch that was watched before a quiz in front of its end was known to be passed."""
 
     start: int
     end: int
     moment: Moment
 
+    def __init__(self, start: int, end: int, moment: Moment) -> None:
+        self.start = start
+        self.end = end
+        self.moment = moment
+
 
 @mypyc_attr(acyclic=True)
-@dataclass(slots=True, init=False)  # a compiled initialiser, as those of rules/watching.py
+@dataclass(slots=True, init=False)
 class Coverage:
     """What is watched of one resource in one programme. Positions in media milliseconds.
 
@@ -95,8 +108,12 @@ def watch(coverage: Coverage, resource: Resource, start: int, end: int, moment: 
 
 def is_too_scattered(coverage: Coverage, start: int, end: int) -> bool:
     """Whether the stretch would be one loose piece too many."""
-    return any(scatters(spans, start, end)
-               for spans in (coverage.covered, *coverage.after.values()))
+    if scatters(coverage.covered, start, end):
+        return True
+    for spans in coverage.after.values():  # noqa: SIM110  # any(…) of a generator is slower compiled
+        if scatters(spans, start, end):
+            return True
+    return False
 
 
 def may_look(coverage: Coverage, programme: Programme, quiz: Quiz, at: int) -> bool:
@@ -131,9 +148,9 @@ def _with_pass(passes: list[Moment], new: Moment) -> list[Moment]:
     if not own and len({one.session_id for one in others}) >= MAX_PASSED_IN:
         return passes
     own.append(new)
-    first = {min(own, key=lambda one: (one.seq, one.received_at)),
-             min(own, key=lambda one: (one.received_at, one.seq))}
-    return [*others, *sorted(first)]
+    lowest = min(own, key=lambda one: (one.seq, one.received_at))
+    earliest = min(own, key=lambda one: (one.received_at, one.seq))
+    return [*others, lowest] if lowest == earliest else [*others, earliest, lowest]
 
 
 def _release_pending(coverage: Coverage, quiz: Quiz, passes: list[Moment]) -> None:
@@ -145,7 +162,10 @@ def _release_pending(coverage: Coverage, quiz: Quiz, passes: list[Moment]) -> No
 
 def is_after(moment: Moment, passes: list[Moment]) -> bool:
     """Whether it came after one of these passes (rule 8)."""
-    return any(moment.after(passed) for passed in passes)
+    for passed in passes:  # noqa: SIM110  # as above
+        if moment.after(passed):
+            return True
+    return False
 
 
 def forget_pending(coverage: Coverage, moment: int) -> None:
@@ -164,10 +184,13 @@ def forget_attempts(coverage: Coverage, moment: int) -> None:
 
 def is_done(coverage: Coverage, programme: Programme, resource: Resource) -> bool:
     """(a) all watched, (b) every quiz passed, (c) everything behind each watched after it."""
-    return unwatched(coverage, resource) <= programme.gap_tolerance_ms and all(
-        tail_missing(coverage, resource, quiz) <= programme.tail_tolerance_ms
-        for quiz in resource.quizzes
-    ) and all(quiz.id in coverage.passes for quiz in resource.quizzes)
+    if unwatched(coverage, resource) > programme.gap_tolerance_ms:
+        return False
+    for quiz in resource.quizzes:
+        if (quiz.id not in coverage.passes
+                or tail_missing(coverage, resource, quiz) > programme.tail_tolerance_ms):
+            return False
+    return True
 
 
 def unwatched(coverage: Coverage, resource: Resource) -> int:

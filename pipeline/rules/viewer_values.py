@@ -40,8 +40,10 @@ def _dump_coverage(coverage: Coverage) -> int | list[Any]:
     stored = [
         coverage.covered,
         coverage.after,
-        {i: [list(moment) for moment in moments] for i, moments in coverage.passes.items()},
-        [[s.start, s.end, *s.moment] for s in coverage.pending],
+        {i: [[m.received_at, m.session_id, m.seq] for m in moments]
+         for i, moments in coverage.passes.items()},
+        [[s.start, s.end, s.moment.received_at, s.moment.session_id, s.moment.seq]
+         for s in coverage.pending],
         coverage.last_at,
     ]
     return [*stored, coverage.attempts] if coverage.attempts else stored
@@ -54,8 +56,10 @@ def _load_coverage(stored: int | list[Any]) -> Coverage:
     return Coverage(
         covered,
         after,
-        {i: [Moment(*moment) for moment in moments] for i, moments in passes.items()},
-        [Stretch(start, end, Moment(*moment)) for start, end, *moment in pending],
+        {i: [Moment(at, session_id, seq) for at, session_id, seq in moments]
+         for i, moments in passes.items()},
+        [Stretch(start, end, Moment(at, session_id, seq))
+         for start, end, at, session_id, seq in pending],
         attempts[0] if attempts else {},
         last_at,
     )

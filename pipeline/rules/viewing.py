@@ -7,7 +7,7 @@ when somebody looks (`Viewing.folded`). Everything else goes to `watching.hear`,
 the rules; tests compare the two on generated logs.
 """
 
-from typing import final
+from typing import Final, final
 
 from mypy_extensions import i64, mypyc_attr
 
@@ -29,8 +29,8 @@ from pipeline.rules.watching import (
     hear,
 )
 
-NOWHERE = -1
-FOR_EVER = 2**62
+NOWHERE: Final = -1
+FOR_EVER: Final = 2**62
 
 
 @final
@@ -62,38 +62,42 @@ class Viewing:
     nothing can come of it but its length; a `limit` of NOWHERE means that no play goes on. `spent`
     is the end of the last stretch of spent time, which began at `spent_since`.
     `changed` is for whoever writes the state, who sets it back. `teacher` and `session` are hashes
-    of ids: two of 64 bits, with a key that is made up when the process starts.
+    of ids, which whoever found the viewing sets (crowd.py).
     """
 
     def __init__(self, viewer: Viewer | None = None) -> None:
         # In the order in which `goes_on` asks: together they are two lines of the cache.
         self.teacher: i64 = 0
-        self.limit: int = NOWHERE
-        self.seq: int = 0
-        self.front: int = 0
-        self.opened_at: int = 0
-        self.newest_at: int = 0
-        self.until: int = 0
+        self.limit: i64 = NOWHERE
+        self.seq: i64 = 0
+        self.front: i64 = 0
+        self.opened_at: i64 = 0
+        self.newest_at: i64 = 0
+        self.until: i64 = 0
         self.session: i64 = 0
         self.resource_id: str = ""
-        self.spent: int = 0
-        self.spent_since: int = 0
+        self.spent: i64 = 0
+        self.spent_since: i64 = 0
         self.changed: bool = False
+        self.teacher_id: str = ""
         self.session_id: str = ""
         self.viewer: Viewer = Viewer() if viewer is None else viewer
-        self.seq_from: int = 0
-        self.front_from: int = 0
-        self.spent_from: int = 0
+        self.seq_from: i64 = 0
+        self.front_from: i64 = 0
+        self.spent_from: i64 = 0
         self.watched: list[Watched] = []
 
     def goes_on(
-        self, clock: Clock, resource_id: str, session: i64, opened_at: int, seq: int, at: int,
-        start: int, end: int, rate: int,
+        self, clock: Clock, resource_id: str, session: i64, opened_at: i64, seq: i64, at: i64,
+        start: i64, end: i64, rate: i64,
     ) -> bool:
-        """Take a heartbeat in that only makes the run longer; if not, change nothing."""
+        """Take a heartbeat in that only makes the run longer; if not, change nothing.
+
+        `resource_id` must be the catalogue's own text, as it is compared by where it stands.
+        """
         if (end > self.limit or seq != self.seq or start != self.front or start >= end
                 or session != self.session or opened_at != self.opened_at
-                or resource_id != self.resource_id or not self.newest_at <= at < self.until):
+                or resource_id is not self.resource_id or not self.newest_at <= at < self.until):
             return False
         earliest = max(opened_at, at - clock.offline_grace_ms)
         spent = self.spent + wall_clock.cost(end - start, rate, clock.max_rate)
@@ -105,10 +109,18 @@ class Viewing:
         self.newest_at = at
         return True
 
+    def has_heard(
+        self, resource_id: str, session: i64, seq: i64, at: i64, start: i64, end: i64
+    ) -> bool:
+        """Whether a heartbeat is plainly one of the run sent again, as players do when an answer is
+        lost: it changes nothing. `resource_id` as in `goes_on`.
+        """
+        return (self.limit != NOWHERE and self.seq_from <= seq < self.seq
+                and session == self.session and resource_id is self.resource_id
+                and 0 <= start < end <= self.front and at >= self.newest_at - MEMORY_MS)
+
     def hear(self, catalogue: Catalogue, beat: Heartbeat, news: list[Milestone]) -> Verdict:
         """As `watching.hear`; a play that goes on from here makes a new run."""
-        if self._has_heard(beat):
-            return REPEATED
         viewer = self.folded()
         verdict = hear(viewer, catalogue, beat, news)
         if verdict is not REPEATED:  # which alone leaves everything as it was
@@ -116,13 +128,6 @@ class Viewing:
             if verdict is ACCEPTED:
                 self._begin(catalogue.listings[beat.resource_id], beat)
         return verdict
-
-    def _has_heard(self, beat: Heartbeat) -> bool:
-        """Whether it is plainly one of the run sent again, as players do when an answer is lost."""
-        return (self.limit != NOWHERE and self.seq_from <= beat.seq < self.seq
-                and beat.session_id == self.session_id and beat.resource_id == self.resource_id
-                and 0 <= beat.start < beat.end <= self.front
-                and beat.received_at >= self.newest_at - MEMORY_MS)
 
     def hand_in(
         self, catalogue: Catalogue, handed: QuizAnswers, news: list[Milestone]
@@ -163,7 +168,6 @@ class Viewing:
             return
         # The catalogue's own text: everybody's viewing has the same one at hand.
         self.session_id, self.resource_id = beat.session_id, listings[0].resource.id
-        self.session = hash(beat.session_id)
         self.opened_at, self.newest_at = beat.opened_at, beat.received_at
         self.seq, self.front, self.spent = beat.seq + 1, front, spent[-1]
         self.spent_since = spent[-2]

@@ -1,11 +1,15 @@
 """Rule 16: every teacher has one wall clock, and no moment of it can be spent twice."""
 
+from typing import Final
+
+from mypy_extensions import i64
+
 from pipeline.rules.intervals import Spans
 
-HUNDRED_PER_CENT = 100
+HUNDRED_PER_CENT: Final = 100
 
 
-def cost(media_ms: int, rate: int, max_rate: int) -> int:
+def cost(media_ms: i64, rate: i64, max_rate: i64) -> i64:
     """Wall milliseconds that `media_ms` spend at `rate` per cent, rounded up (16, 17).
 
     Faster than `max_rate` is paid at that rate.
@@ -27,16 +31,10 @@ def room(spent: Spans, earliest: int, latest: int, wall_ms: int) -> int | None:
 def _when_free_for(spent: Spans, earliest: int, latest: int, wall_ms: int) -> int:
     """The moment by which `wall_ms` free milliseconds have gone by since `earliest`."""
     moment = earliest + wall_ms
-    for start, end in _overlapping(spent, earliest):
-        if start >= moment or moment > latest:
-            break
-        moment += end - max(start, earliest)
+    bound = len(spent)
+    while bound and spent[bound - 1] > earliest:  # mostly there is one stretch, or none
+        bound -= 2
+    while bound < len(spent) and spent[bound] < moment <= latest:
+        moment += spent[bound + 1] - max(spent[bound], earliest)
+        bound += 2
     return moment
-
-
-def _overlapping(spent: Spans, earliest: int) -> list[tuple[int, int]]:
-    """The spent stretches that end after `earliest`, as pairs, in order."""
-    first = len(spent)
-    while first and spent[first - 1] > earliest:
-        first -= 2
-    return list(zip(spent[first::2], spent[first + 1 :: 2], strict=True))

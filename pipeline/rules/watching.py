@@ -47,9 +47,14 @@ class Verdict(StrEnum):
 # An attribute of an enumeration is looked up each time; these are not.
 ACCEPTED: Final = Verdict.ACCEPTED
 REPEATED: Final = Verdict.REPEATED
+NO_TIME_LEFT: Final = Verdict.NO_TIME_LEFT
 
 
-class Heartbeat(NamedTuple):
+# Written out, the initialisers of events and states are compiled; those that `dataclass` makes are
+# not. And as none refers to what refers to it, the collector of cycles need not look at any.
+@mypyc_attr(acyclic=True)
+@dataclass(slots=True, init=False)
+class Heartbeat:
     """[start, end) of the media was played at `rate` per cent. Milliseconds throughout."""
 
     resource_id: str
@@ -61,8 +66,23 @@ class Heartbeat(NamedTuple):
     end: int
     rate: int
 
+    def __init__(
+        self, resource_id: str, session_id: str, opened_at: int, seq: int, received_at: int,
+        start: int, end: int, rate: int,
+    ) -> None:
+        self.resource_id = resource_id
+        self.session_id = session_id
+        self.opened_at = opened_at
+        self.seq = seq
+        self.received_at = received_at
+        self.start = start
+        self.end = end
+        self.rate = rate
 
-class QuizAnswers(NamedTuple):
+
+@mypyc_attr(acyclic=True)
+@dataclass(slots=True, init=False)
+class QuizAnswers:
     """Answers handed in; their marking is the server's (rule 10)."""
 
     resource_id: str
@@ -72,6 +92,18 @@ class QuizAnswers(NamedTuple):
     received_at: int
     quiz_id: str
     answers: Mapping[str, quiz.Answer]
+
+    def __init__(
+        self, resource_id: str, session_id: str, opened_at: int, seq: int, received_at: int,
+        quiz_id: str, answers: Mapping[str, quiz.Answer],
+    ) -> None:
+        self.resource_id = resource_id
+        self.session_id = session_id
+        self.opened_at = opened_at
+        self.seq = seq
+        self.received_at = received_at
+        self.quiz_id = quiz_id
+        self.answers = answers
 
 
 class Milestone(NamedTuple):
@@ -83,8 +115,6 @@ class Milestone(NamedTuple):
     at: int
 
 
-# Written out, the initialisers of states are compiled; those that `dataclass` makes are not. And
-# as no state refers to what refers to it, the collector of cycles need not look at any.
 @mypyc_attr(acyclic=True)
 @dataclass(slots=True, init=False)
 class Session:
@@ -254,14 +284,20 @@ def _has_too_many(viewer: Viewer, session: Session, event: Heartbeat | QuizAnswe
     if not is_loose(session.seqs, event.seq, event.seq + 1):
         return False
     since = viewer.newest_at - 2 * MEMORY_MS
-    pieces = sum(len(s.seqs) for s in viewer.sessions.values() if s.last_at >= since)
+    pieces = 0
+    for one in viewer.sessions.values():
+        if one.last_at >= since:
+            pieces += len(one.seqs)
     return pieces >= 2 * intervals.MAX_LOOSE
 
 
 def _is_too_scattered(viewer: Viewer, beat: Heartbeat, end: int) -> bool:
     video = viewer.videos.get(beat.resource_id)
-    return video is not None and any(
-        completion.is_too_scattered(one, beat.start, end) for one in video.coverage.values())
+    if video is not None:
+        for one in video.coverage.values():
+            if completion.is_too_scattered(one, beat.start, end):
+                return True
+    return False
 
 
 def _spend(viewer: Viewer, clock: Clock, beat: Heartbeat, wall_ms: int) -> Verdict:
@@ -269,7 +305,7 @@ def _spend(viewer: Viewer, clock: Clock, beat: Heartbeat, wall_ms: int) -> Verdi
     spent, latest = viewer.spent, beat.received_at + clock.slack_ms
     moment = wall_clock.room(spent, earliest, latest, wall_ms)
     if moment is None:
-        return Verdict.NO_TIME_LEFT
+        return NO_TIME_LEFT
     if len(spent) >= 2 * intervals.MAX_LOOSE:
         # Not what may or may not be forgotten by now (see `forget`), or a crash would matter.
         recent = after(spent, viewer.newest_at - MEMORY_MS - clock.offline_grace_ms)
