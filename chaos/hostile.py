@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.schemas.packed import COLUMNS, packed, places
 from pipeline.schemas.rejections import Reason
 
 NESTED = b"[" * 100_000 + b"]" * 100_000
@@ -78,10 +79,16 @@ class Subject:
         """The batch as it stands on the wire."""
         return json.dumps(self.batch(**columns)).encode()
 
+    def packed(self, **columns: Any) -> bytes:
+        """The batch without quizzes, as the collector writes it."""
+        batch = self.batch(**columns)
+        return packed(list(zip(*(batch[name] for name in COLUMNS), strict=True)), b"[]")
+
 
 def telemetry_values(s: Subject) -> tuple[KafkaValue, ...]:
     """The whole corpus for `telemetry`: of each value one event is refused, or the record."""
-    return (*unreadable(), *misshapen(s), *out_of_range(s), *salvaged(s), *refused_by_rules(s))
+    return (*unreadable(), *misshapen(s), *out_of_range(s), *salvaged(s), *refused_by_rules(s),
+            *badly_packed(s))
 
 
 def unreadable() -> tuple[KafkaValue, ...]:
@@ -172,6 +179,37 @@ def refused_by_rules(s: Subject) -> tuple[KafkaValue, ...]:
         ("a quiz of an unknown resource", s.value(rows=0, quizzes=[no_resource]),
          Reason.UNKNOWN_RESOURCE),
     ))
+
+
+def badly_packed(s: Subject) -> tuple[KafkaValue, ...]:
+    """Packed records, which are not JSON but what the collector writes (schemas/packed.py)."""
+    three = s.packed(rows=3)
+    at = places(three)
+    no_resource = three[:at.resource] + b"\1\0" + three[at.resource + 2:]
+    return (
+        KafkaValue("half a packed record", three[:len(three) // 2], Reason.MALFORMED),
+        KafkaValue("a version and nothing else", three[:1], Reason.MALFORMED),
+        KafkaValue("packed in version 3", b"\3" + three[1:], Reason.UNKNOWN_VERSION),
+        KafkaValue("more packed than there is", three[:1] + b"\xff" * 16 + three[17:],
+                   Reason.MALFORMED),
+        KafkaValue("a packed resource that is not there", no_resource, Reason.MALFORMED),
+        KafkaValue("a packed id longer than it is", three.replace(
+            bytes([len(s.teacher)] * 3), bytes([len(s.teacher), 255, 255]), 1), Reason.MALFORMED),
+        KafkaValue("a packed id in no encoding", three.replace(
+            s.teacher.encode(), b"\xff" * len(s.teacher), 1), Reason.MALFORMED),
+        KafkaValue("packed beside no JSON", three[:-1], Reason.MALFORMED),
+        KafkaValue("packed beside a null", three[:-2] + b"null", Reason.MALFORMED),
+        KafkaValue("packed beside a null quiz", three[:-2] + b"[null]", Reason.MALFORMED, good=3),
+        KafkaValue("a packed seq of 0", s.packed(rows=3, seq=[1, 0, 3]), Reason.MALFORMED, good=2),
+        KafkaValue("a packed time before 1970", s.packed(rows=3, opened_at=[-1, 0, 0]),
+                   Reason.MALFORMED, good=2),
+        KafkaValue("a packed id that is none", s.packed(rows=3, session_id=["a", "no id", "b"]),
+                   Reason.MALFORMED, good=2),
+        KafkaValue("more packed than a record may hold", s.packed(rows=10_001), Reason.MALFORMED,
+                   good=10_001),
+        KafkaValue("a packed stretch that is reversed", s.packed(**{"from": [30_000]}),
+                   Reason.BAD_STRETCH, well_formed=True),
+    )
 
 
 def other_values(teacher: str, programme: str) -> dict[str, tuple[KafkaValue, ...]]:

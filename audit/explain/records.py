@@ -13,6 +13,7 @@ from pipeline.agents.rejecting import Refused
 from pipeline.rules.watching import Heartbeat, QuizAnswers
 from pipeline.schemas.adjustments import ADJUSTMENT, AnyAdjustment
 from pipeline.schemas.enrolments import Enrolment
+from pipeline.schemas.packed import is_packed
 from pipeline.schemas.rejections import Identity, Reason, Rejection, joined
 from pipeline.schemas.roster import ROSTER
 from pipeline.schemas.telemetry import QuizEvent, TelemetryBatch
@@ -87,6 +88,11 @@ def quoted(id_: str) -> bytes:
     return b'"%b"' % id_.encode()
 
 
+def _may_name(raw: bytes, id_: str) -> bool:
+    """Whether the id stands there: in JSON between quotes, in packed columns without."""
+    return (id_.encode() if is_packed(raw) else quoted(id_)) in raw
+
+
 def read(
     record: Stored, teacher_id: str, resource_id: str
 ) -> tuple[list[Logged], list[Damaged]]:
@@ -95,7 +101,7 @@ def read(
 
     Most records have nothing of the teacher: they are passed over without being parsed.
     """
-    if record.value is None or quoted(teacher_id) not in record.value:
+    if record.value is None or not _may_name(record.value, teacher_id):
         return [], []
     batch, refused = decode_batch(record.value)
     events = _events(batch, teacher_id) if batch is not None else ()
@@ -122,9 +128,8 @@ def _answers(quiz: QuizEvent) -> QuizAnswers:
 def _damaged(
     at: int, refused: Iterable[Refused], teacher_id: str, resource_id: str
 ) -> Iterator[Damaged]:
-    ids = (quoted(teacher_id), quoted(resource_id))
     for one in refused:
-        if all(id_ in one.raw for id_ in ids):
+        if _may_name(one.raw, teacher_id) and _may_name(one.raw, resource_id):
             yield Damaged(at, one.reason, _rows(one, teacher_id, resource_id))
 
 

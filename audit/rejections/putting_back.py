@@ -7,7 +7,7 @@ from pydantic_core import from_json, to_json
 
 from audit.rejections import words
 from audit.rejections.records import COLLECTOR, Found, kind_of
-from pipeline.agents.decoding import COLUMNS
+from pipeline.schemas.packed import COLUMNS
 from pipeline.schemas.partitioning import partition_of
 from pipeline.schemas.rejections import Reason, Rejection
 from pipeline.schemas.topics import REJECTIONS, TELEMETRY

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from bench.collector.generator import Found, Job
 from bench.collector.load import ORIGIN
 from demo.environment import environment
+from pipeline.schemas.telemetry import TelemetryBatch
 from pipeline.settings import ROOT, Settings
 
 READY_S = 30.0
@@ -169,8 +170,8 @@ def _events_before(consumer: KafkaConsumer, ends: Mapping[TopicPartition, int]) 
     while any(consumer.position(place) < end for place, end in ends.items()):
         for records in consumer.poll(timeout_ms=500).values():
             for record in records:
-                batch = orjson.loads(record.value)
-                found += len(batch["seq"]) + len(batch["quizzes"])
+                batch = TelemetryBatch.read(record.value)
+                found += len(batch.seq) + len(batch.quizzes)
         if time.monotonic() > deadline:
             raise click.ClickException("cannot read back what was stored")
     return found

@@ -30,7 +30,7 @@ from pipeline.settings import Settings
 
 OWN = {"xueshi": partial(Worker, "xueshi"),
        "xueshi-whole": partial(Worker, "xueshi-whole", alone=False)}
-ENGINES = ("xueshi,floor,floor-msgspec,kafka-streams,flink,quix,quix-10s,bytewax-teacher,"
+ENGINES = ("xueshi,floor,floor-plain,kafka-streams,flink,quix,quix-10s,bytewax-teacher,"
            "bytewax-teacher-10s,bytewax-partition,pathway")
 SIZES = "10000,100000,1000000,10000000"
 

@@ -8,7 +8,7 @@ LENGTHS = {
     "xueshi": 30 * MILLION,
     "xueshi-whole": 8 * MILLION,
     "floor": 32 * MILLION,
-    "floor-msgspec": 38 * MILLION,
+    "floor-plain": 38 * MILLION,
     "kafka-streams": 80 * MILLION,
     "flink": 70 * MILLION,
     "quix": 20 * MILLION,

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import orjson
-
 from pipeline.rules.programme import Catalogue
+from pipeline.schemas.packed import values
 
 Spans = list[tuple[int, int]]
 COLUMNS = ("teacher_id", "resource_id", "session_id", "opened_at", "seq", "received_at",
@@ -107,7 +106,7 @@ def joined(spans: Iterable[tuple[int, int]]) -> Spans:
 
 def claims(value: bytes) -> Iterator[Claim]:
     """The events of a telemetry record as it stands on the wire, quizzes last."""
-    batch = orjson.loads(value)
+    batch = values(value)
     yield from map(Claim, *(batch[name] for name in COLUMNS))
     for quiz in batch["quizzes"]:
         yield Claim._make([*(quiz[name] for name in COLUMNS[:6]), 0, 0, 0])

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chaos.hostile import KafkaValue, Subject, other_values, telemetry_values
 from chaos.load.expected import Refusals
@@ -17,6 +17,7 @@ from simulator.catalogue import CatalogueError
 MARK = "planted"
 HOUR_MS = 3600 * 1000
 PIECES = 450
+LAST_CASE = 999
 ONE_PARTITION = {ROSTER_TOPIC.name, REJECTIONS.name}
 
 
@@ -70,13 +71,13 @@ def _subject(catalogue: Catalogue) -> Subject:
 
 
 def _about(catalogue: Catalogue, video: Resource) -> Subject:
-    """Ids to be replaced; a day into the first window that holds for the video."""
+    """Nobody yet; a day into the first window that holds for the video."""
     places = [listing.programme for listing in catalogue.listings[video.id]]
     opened_at = places[0].window.opens_at + 24 * HOUR_MS
     limits = [p.quiz_attempts for p in places
               if p.window.opens_at <= opened_at < p.window.closes_at]
     return Subject(
-        "TEACHER-OF-CASE", "SESSION-OF-CASE", video.id, video.quizzes[0].id, video.duration_ms,
+        "", "", video.id, video.quizzes[0].id, video.duration_ms,
         opened_at, max(p.gap_tolerance_ms for p in places),
         None if None in limits else max(limit for limit in limits if limit is not None),
     )
@@ -85,9 +86,12 @@ def _about(catalogue: Catalogue, video: Resource) -> Subject:
 def _once(
     settings: Settings, catalogue: Catalogue, subject: Subject, name: str
 ) -> Iterator[Planted]:
+    # A packed id has its length beside it: what stands for an id must be as long as it.
+    width = len(f"{name}{LAST_CASE}")
+    subject = replace(subject, teacher="T" * width, session="S" * (width + len("s-")))
     cases = [(case, 1) for case in telemetry_values(subject)] + list(_claims(subject))
     for number, (case, count) in enumerate(cases):
-        yield _of_telemetry(settings, subject, case, count, f"{name}{number}")
+        yield _of_telemetry(settings, subject, case, count, f"{name}{number:03}")
     teacher, programme = f"{name}t", next(iter(catalogue.programmes))
     for topic, values in other_values(teacher, programme).items():
         for case in values:

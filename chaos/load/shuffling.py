@@ -112,7 +112,7 @@ def _events(batch: Batch) -> int:
 
 
 def _delivery(at: int, partition: int, batch: Batch) -> Delivery:
-    return Delivery(at, partition, batch.to_json(), _events(batch))
+    return Delivery(at, partition, batch.to_packed(), _events(batch))
 
 
 def _repeated(once: Delivery, rng: random.Random) -> Iterator[Delivery]:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from pipeline.agents.rejecting import Refused
 from pipeline.schemas.base import Record
-from pipeline.schemas.packed import is_packed, unpacked
+from pipeline.schemas.packed import COLUMNS, values
 from pipeline.schemas.rejections import Reason
 from pipeline.schemas.telemetry import QuizEvent, TelemetryBatch
 
@@ -21,8 +21,6 @@ R = TypeVar("R", bound=Record)
 LATER_VERSIONS = {bytes([version]) for version in range(3, 9)}
 """First bytes of packed records that are not known yet; with the next one JSON may begin."""
 
-COLUMNS = ("received_at", "teacher_id", "resource_id", "session_id", "opened_at", "seq",
-           "from", "to", "rate")
 
 
 def decode(model: type[R], raw: bytes | None) -> R | Refused:
@@ -44,20 +42,13 @@ def decode_by(read: Callable[[bytes], R], raw: bytes | None) -> R | Refused:
 
 def decode_batch(raw: bytes | None) -> tuple[TelemetryBatch | None, list[Refused]]:
     """The readable rows of a telemetry record, and what of it had to be refused."""
-    batch = decode_by(_telemetry, raw)
+    batch = decode_by(TelemetryBatch.read, raw)
     if isinstance(batch, TelemetryBatch):
         return batch, []
     rows = None if batch.reason is not Reason.MALFORMED else _rows(batch.raw)
     if rows is None:
         return None, [batch]
     return _salvage(*rows, batch)
-
-
-def _telemetry(raw: bytes) -> TelemetryBatch:
-    """Raises ValueError."""
-    if is_packed(raw):
-        return TelemetryBatch.model_validate(unpacked(raw))
-    return TelemetryBatch.model_validate_json(raw)
 
 
 def describe(error: ValidationError) -> str:
@@ -73,7 +64,7 @@ def _reason(raw: bytes) -> Reason:
     if raw[:1] in LATER_VERSIONS:
         return Reason.UNKNOWN_VERSION
     try:
-        body = _json(raw)
+        body = values(raw)
     except ValueError:
         return Reason.MALFORMED
     version = body.get("v", 1) if isinstance(body, dict) else 1
@@ -81,17 +72,12 @@ def _reason(raw: bytes) -> Reason:
     return Reason.UNKNOWN_VERSION if is_other else Reason.MALFORMED
 
 
-def _json(raw: bytes) -> Any:
-    """NaN is let in, so that only the row that has it is refused; deep nesting is not, so that
-    whatever is read here can also be written. Raises ValueError.
-    """
-    return from_json(raw, allow_inf_nan=True)
-
-
 def _rows(raw: bytes) -> tuple[list[dict[str, Any]], list[Any]] | None:
-    """The batch as rows and quizzes, or None where the columns do not line up."""
+    """The batch as rows and quizzes, or None where the columns do not line up. NaN is let in, so
+    that only the row that has it is refused.
+    """
     try:
-        body = unpacked(raw) if is_packed(raw) else _json(raw)
+        body = values(raw)
     except ValueError:
         return None
     if not isinstance(body, dict) or set(body) - {"v", "quizzes", *COLUMNS}:

@@ -81,4 +81,5 @@ def _plain(raw: bytes | None) -> Batch | None:
 
 def _columns(raw: bytes, at: Places) -> Columns:
     """Raises ValueError: the resources are no text."""
-    return Columns(raw, raw[at.resources:at.quizzes].decode().split("\n"), *at[:-2])  # to `resource`
+    resources = raw[at.resources:at.quizzes].decode().split("\n")
+    return Columns(raw, resources, *at[:-2])  # which end with `resource`

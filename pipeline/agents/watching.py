@@ -81,11 +81,15 @@ class Watching:
         hearing.hear_all(beats)
         for viewing in hearing.changed:
             shard.mark(viewing.teacher_id)
-        self.counts[Verdict.ACCEPTED] += hearing.accepted
-        self.counts[Verdict.REPEATED] += hearing.repeated
+        self._count(Verdict.ACCEPTED, hearing.accepted)
+        self._count(Verdict.REPEATED, hearing.repeated)
         for note in hearing.notes:
             self._note(shard, beats, note, claims)
         return sum(note.said == UNREADABLE for note in hearing.notes)
+
+    def _count(self, verdict: Verdict, events: int) -> None:
+        if events:  # what never came is not counted as coming 0 times
+            self.counts[verdict] += events
 
     def _note(self, shard: Shard[Viewing], beats: Columns, note: Note, claims: Claims) -> None:
         if note.said == UNREADABLE:

@@ -8,9 +8,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
-from pipeline.agents.decoding import COLUMNS
+from pipeline.schemas.packed import COLUMNS, is_packed, packed, values
 from pipeline.schemas.partitioning import partition_of
 
 
@@ -45,7 +45,8 @@ class Split:
         homes = sorted({*rows, *quizzes})
         if len(homes) <= 1:
             return [(homes[0] if homes else source % self.after, raw)]
-        return [(home, _batch(body, rows.get(home, []), quizzes.get(home, []))) for home in homes]
+        write = _packed if raw is not None and is_packed(raw) else _batch
+        return [(home, write(body, rows.get(home, []), quizzes.get(home, []))) for home in homes]
 
     def _rows(self, body: dict[str, Any], source: int) -> dict[int, list[int]]:
         """Numbers of rows by new partition."""
@@ -64,7 +65,7 @@ class Split:
 
 def _read(raw: bytes | None) -> Any:
     try:
-        return from_json(raw or b"", allow_inf_nan=True)
+        return values(raw or b"")
     except ValueError:
         return None
 
@@ -79,3 +80,8 @@ def _lines_up(body: Any) -> bool:
 def _batch(body: dict[str, Any], rows: list[int], quizzes: list[Any]) -> bytes:
     columns = {name: [body[name][number] for number in rows] for name in COLUMNS}
     return to_json({**body, **columns, "quizzes": quizzes}, inf_nan_mode="constants")
+
+
+def _packed(body: dict[str, Any], rows: list[int], quizzes: list[Any]) -> bytes:
+    return packed([tuple(body[name][number] for name in COLUMNS) for number in rows],
+                  to_json(quizzes, inf_nan_mode="constants"))

@@ -32,8 +32,11 @@ from pydantic_core import from_json
 VERSION = 2
 HEAD = Struct("<B4I")
 
+COLUMNS = ("received_at", "teacher_id", "resource_id", "session_id", "opened_at", "seq",
+           "from", "to", "rate")
+
 Heartbeats = Sequence[tuple[int, str, str, str, int, int, int, int, int]]
-"""received_at, teacher_id, resource_id, session_id, opened_at, seq, from, to, rate."""
+"""A row each, in the order of COLUMNS."""
 
 
 class Places(NamedTuple):
@@ -61,19 +64,40 @@ def is_packed(raw: bytes) -> bool:
 
 
 def packed(rows: Heartbeats, quizzes: bytes) -> bytes:
-    """The record of valid heartbeats, and of quizzes that are a JSON list."""
+    """The record of the heartbeats, and of quizzes that are a JSON list.
+
+    Raises:
+        ValueError: an id is longer than 255 bytes.
+        struct.error: a number has no room in its column.
+    """
     at, teachers, resource_ids, sessions, opened_at, seq, start, end, rate = (
         zip(*rows, strict=True) if rows else ((),) * 9)
     known = {resource_id: number for number, resource_id in enumerate(dict.fromkeys(resource_ids))}
-    texts = [text.encode() for text in ("".join(teachers), "".join(sessions), "\n".join(known))]
-    n = len(rows)
+    n, resources = len(rows), "\n".join(known).encode()
+    teacher_sizes, teacher_texts = _joined(teachers)
+    session_sizes, session_texts = _joined(sessions)
     return b"".join([
-        HEAD.pack(VERSION, n, *map(len, texts)),
-        bytes(map(len, teachers)), bytes(map(len, sessions)), *texts[:2],
+        HEAD.pack(VERSION, n, len(teacher_texts), len(session_texts), len(resources)),
+        teacher_sizes, session_sizes, teacher_texts, session_texts,
         pack(f"<{n}q{n}q{n}i{n}i{n}i{n}h{n}h", *at, *opened_at, *seq, *start, *end, *rate,
              *map(known.__getitem__, resource_ids)),
-        texts[2], quizzes,
+        resources, quizzes,
     ])
+
+
+def _joined(ids: Sequence[str]) -> tuple[bytes, bytes]:
+    """How long each is, and all of them."""
+    encoded = [one.encode() for one in ids]
+    return bytes(map(len, encoded)), b"".join(encoded)
+
+
+def values(raw: bytes) -> Any:
+    """A record of either version as JSON values, NaN among them.
+
+    Raises:
+        ValueError: it is neither, or nested too deeply to be written again.
+    """
+    return unpacked(raw) if is_packed(raw) else from_json(raw, allow_inf_nan=True)
 
 
 def places(raw: bytes) -> Places:

@@ -1,10 +1,14 @@
-"""`telemetry`: what players sent and the collector let in, packed by partition in columns."""
+"""`telemetry`: what players sent and the collector let in, packed by partition in columns.
+
+On the wire a record is packed (packed.py), or JSON of this model, as earlier builds wrote all.
+"""
 
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from pipeline.schemas.base import EpochMs, Id, Record
+from pipeline.schemas.packed import is_packed, unpacked
 
 MAX_POSITION_MS = 24 * 3600 * 1000
 MAX_BATCH_EVENTS = 10_000
@@ -50,6 +54,13 @@ class TelemetryBatch(Record):
     end: list[Position] = Field(alias="to")
     rate: list[RatePercent]
     quizzes: list[QuizEvent] = Field(default=[], max_length=MAX_BATCH_EVENTS)
+
+    @classmethod
+    def read(cls, raw: bytes) -> Self:
+        """The record, packed or in JSON. Raises ValueError: it is neither, or not valid."""
+        if is_packed(raw):
+            return cls.model_validate(unpacked(raw))
+        return cls.model_validate_json(raw)
 
     @model_validator(mode="after")
     def _columns_have_one_length(self) -> Self:

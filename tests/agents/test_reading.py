@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos.hostile import KafkaValue
-from pipeline.agents.decoding import COLUMNS, batch_rows, decode_batch
+from pipeline.agents.decoding import batch_rows, decode_batch
 from pipeline.agents.reading import Batch, read_batch
 from pipeline.schemas.base import is_id
+from pipeline.schemas.packed import COLUMNS
 from tests import hostile
 
 oddities = st.one_of(
@@ -17,7 +18,7 @@ oddities = st.one_of(
 
 
 def rows(batch: Batch | None) -> list[list[object]]:
-    return [] if batch is None else [batch.beats.row(n) for n in range(len(batch.beats.seq))]
+    return [] if batch is None else [list(batch.beats.row(n)) for n in range(batch.beats.count)]
 
 
 def good(row: list[object]) -> bool:

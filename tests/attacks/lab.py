@@ -160,7 +160,8 @@ def entry(logged: Logged) -> Entry:
     """The event as the reference reads it."""
     one = logged.event
     if isinstance(one, Heartbeat):
-        return Played(*one)
+        return Played(one.resource_id, one.session_id, one.opened_at, one.seq, one.received_at,
+                      one.start, one.end, one.rate)
     return Answered(one.resource_id, one.session_id, one.opened_at, one.seq, one.received_at,
                     one.quiz_id, one.answers)
 

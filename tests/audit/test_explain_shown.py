@@ -176,7 +176,7 @@ def test_a_play_that_lacks_time_is_not_told_of_its_own_spending() -> None:
 def test_the_parts_of_an_xapi_play_are_one_play() -> None:
     steps: list[Step] = [Open("a.x0"), Open("a.x7"), Wait(300), Claim(0, 100, on="a.x0"),
                          Claim(100, 200, on="a.x7"), Claim(200, 500, on="a.x0")]
-    sent = [event._replace(session_id=event.session_id.removesuffix("/video"))
+    sent = [replace(event, session_id=event.session_id.removesuffix("/video"))
             for event in tell(steps, SUMMER).sent]
     evidence = Evidence("t1", "video", events=tuple(
         Logged(0, offset, event) for offset, event in enumerate(sent)))

@@ -141,7 +141,7 @@ def test_a_malformed_row_that_a_newer_build_could_read_goes_back_as_a_row() -> N
                                  offset=1, at=AT, raw=raw))
     plan = sending(one, PARTITIONS)
     assert isinstance(plan, Sending)
-    batch = TelemetryBatch.model_validate_json(plan.value)
+    batch = TelemetryBatch.read(plan.value)
     assert (batch.seq, [quiz.seq for quiz in batch.quizzes]) == ([1], [2])
 
 

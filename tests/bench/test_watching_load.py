@@ -48,7 +48,7 @@ def make(asked: Asked) -> Made:
     evening = Evening(asked, read_catalogue(Settings().programmes_dir))
     records: dict[int, list[TelemetryBatch]] = defaultdict(list)
     for partition, value in evening.records():
-        records[partition].append(TelemetryBatch.model_validate_json(value))
+        records[partition].append(TelemetryBatch.read(value))
     return Made(records, evening.truth)
 
 

@@ -11,6 +11,7 @@ from chaos.invariants.arrival import lost
 from chaos.invariants.broken import Broken
 from chaos.invariants.refusals import Place, found, inexact, judged, unpublished
 from chaos.unreadable import UnreadableError
+from pipeline.schemas.packed import values
 from pipeline.schemas.rejections import Reason, Rejection
 from tests.chaos.summer import Summer
 
@@ -121,7 +122,7 @@ def test_every_event_that_is_there_is_noted(one_summer: Summer) -> None:
     telemetry, _ = logs(one_summer)
     log = judged("telemetry", telemetry, one_summer.catalogue)
     first = next(one for one in telemetry if one.key is None)
-    columns = orjson.loads(first.value or b"")
+    columns = values(first.value or b"")
     assert set(zip(columns["session_id"], columns["seq"], strict=True)) <= log.present
     assert list(lost(log.present, replace_one(log.present))) != []
 

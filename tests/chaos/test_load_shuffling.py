@@ -45,7 +45,7 @@ def sent(world: World, seed: int = 5) -> list[Delivery]:
 def events(records: list[Delivery]) -> Iterator[tuple[str, Event]]:
     """Partition by partition, as workers read them."""
     for record in sorted(records, key=lambda one: one.partition):
-        yield from of_batch(TelemetryBatch.model_validate_json(record.value))
+        yield from of_batch(TelemetryBatch.read(record.value))
 
 
 def test_rule_14_the_truth_holds_out_of_order_and_repeated(world: World) -> None:

@@ -47,7 +47,7 @@ class Memory:
 
     def batches(self) -> list[TelemetryBatch]:
         """All telemetry, which must be valid."""
-        return [TelemetryBatch.model_validate_json(value)
+        return [TelemetryBatch.read(value)
                 for topic, _, value, _ in self.sent if topic.endswith("telemetry")]
 
     def rejections(self) -> list[Rejection]:

@@ -106,7 +106,7 @@ def stored(settings: Settings) -> dict[EventKey, list[Event]]:
     """All heartbeats on the telemetry topic, with every copy."""
     found: dict[EventKey, list[Event]] = {}
     for _, value, _ in read(str(settings.kafka_bootstrap_servers), settings.topic("telemetry")):
-        batch = TelemetryBatch.model_validate_json(value)
+        batch = TelemetryBatch.read(value)
         rows = zip(batch.session_id, batch.seq, batch.received_at, batch.teacher_id, batch.start,
                    batch.end, batch.rate, strict=True)
         for session, seq, *event in rows:

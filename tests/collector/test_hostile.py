@@ -125,7 +125,7 @@ def test_whatever_events_are_posted_each_is_taken_or_refused_and_the_rest_is_val
     body = json.dumps({"events": events}).encode("utf-8", "surrogatepass")
     play = Play(hostile.TEACHER, hostile.RESOURCE, hostile.SESSION, hostile.OPENED_AT, 2**42)
     post = Sorter(make_catalogue(), play, hostile.RECEIVED_AT).sort(body, 500)
-    TelemetryBatch.model_validate_json(encode(post.rows, post.quizzes))
+    TelemetryBatch.read(encode(post.rows, post.quizzes))
     for kept in post.rejections:
         kept.to_json()
     if any(entry["type"] == "not_json" for entry in post.errors):

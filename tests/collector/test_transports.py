@@ -216,7 +216,7 @@ def test_posts_of_many_sessions_arrive_as_valid_batches_of_their_partitions(
     records = bench.carried(bench.settings.topic("telemetry"))
     for partition, value, key in records:
         assert key is None
-        batch = TelemetryBatch.model_validate_json(value)
+        batch = TelemetryBatch.read(value)
         quizzes += [quiz.teacher_id for quiz in batch.quizzes]
         for teacher, seq in zip(batch.teacher_id, batch.seq, strict=True):
             assert partition_of(teacher, 4) == partition

@@ -63,14 +63,26 @@ def take(viewing: Viewing, catalogue: Catalogue, entry: Entry, news: list[Milest
 
 
 def played(viewing: Viewing, catalogue: Catalogue, one: Played, news: list[Milestone]) -> str:
-    """A heartbeat, which goes on where the last one ended, or is looked at."""
-    if viewing.goes_on(catalogue.clock, one.resource_id, hash(one.session_id), one.opened_at,
-                       one.seq, one.received_at, one.start, one.end, one.rate):
+    """A heartbeat, which goes on where the last one ended, or is looked at (rules/columns.py)."""
+    resource_id, session = own_text(catalogue, one.resource_id), hash(one.session_id)
+    if viewing.goes_on(catalogue.clock, resource_id, session, one.opened_at, one.seq,
+                       one.received_at, one.start, one.end, one.rate):
         event("went on")
         return Verdict.ACCEPTED
+    if viewing.has_heard(resource_id, session, one.seq, one.received_at, one.start, one.end):
+        event("had heard")
+        return Verdict.REPEATED
     beat = Heartbeat(one.resource_id, one.session_id, one.opened_at, one.seq, one.received_at,
                      one.start, one.end, one.rate)
-    return viewing.hear(catalogue, beat, news)
+    verdict = viewing.hear(catalogue, beat, news)
+    if verdict is Verdict.ACCEPTED:
+        viewing.session = session
+    return verdict
+
+
+def own_text(catalogue: Catalogue, resource_id: str) -> str:
+    listings = catalogue.listings.get(resource_id)
+    return resource_id if listings is None else listings[0].resource.id
 
 
 def stored(viewer: Viewer, catalogue: Catalogue) -> Viewer:

@@ -61,7 +61,7 @@ class Evening:
 
     def told(self) -> list[TelemetryBatch]:
         servers = str(self.settings.kafka_bootstrap_servers)
-        return [TelemetryBatch.model_validate_json(value)
+        return [TelemetryBatch.read(value)
                 for _, value, _ in read(servers, self.settings.topic("telemetry"))]
 
     def stretches(self) -> list[Stretch]:

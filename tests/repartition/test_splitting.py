@@ -4,8 +4,8 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.agents.decoding import COLUMNS
 from pipeline.repartition.splitting import Split
+from pipeline.schemas.packed import COLUMNS, packed, values
 from pipeline.schemas.partitioning import partition_of
 
 TEACHERS = [f"t{number}" for number in range(40)]
@@ -80,3 +80,18 @@ def test_a_record_about_one_teacher_goes_to_where_they_live() -> None:
     for teacher in TEACHERS:
         raw = orjson.dumps({"teacher_id": teacher})
         assert EIGHT.one(raw, partition_of(teacher, 4)) == [(partition_of(teacher, 8), raw)]
+
+
+@given(st.lists(st.sampled_from(TEACHERS), min_size=2), st.integers(0, 3))
+def test_a_packed_record_is_taken_apart_into_packed_ones(rows: list[str], source: int) -> None:
+    heartbeats = [(n, teacher, f"r{n % 3}", "s", 1, n + 1, 0, 1, 100)
+                  for n, teacher in enumerate(rows)]
+    pieces = EIGHT.batch(packed(heartbeats, b'[{"teacher_id":"t1"}]'), source)
+    bodies = [(partition, values(raw or b"")) for partition, raw in pieces]
+    assert all(raw and raw[0] == 2 for _, raw in pieces)
+    found = sorted((at, teacher, resource_id, partition) for partition, body in bodies
+                   for at, teacher, resource_id in zip(
+                       body["received_at"], body["teacher_id"], body["resource_id"], strict=True))
+    assert found == [(at, teacher, resource_id, EIGHT.home(teacher, source))
+                     for at, teacher, resource_id, *_ in heartbeats]
+    assert [quiz for _, body in bodies for quiz in body["quizzes"]] == [{"teacher_id": "t1"}]

@@ -25,7 +25,7 @@ def test_those_who_play_are_found_and_nobody_else(made: list[tuple[int, bool]]) 
     crowd, playing = Crowd(), dict[int, Viewing]()
     for teacher, is_new in made:
         one = viewing() if is_new or teacher not in playing else playing[teacher]
-        crowd.plays(teacher, one)
+        crowd.plays(teacher, 0, one)
         playing[teacher] = one
     assert all(crowd.playing(teacher) is one for teacher, one in playing.items())
     assert all(crowd.playing(other) is None for other in range(-9, 70) if other not in playing)
@@ -34,7 +34,7 @@ def test_those_who_play_are_found_and_nobody_else(made: list[tuple[int, bool]]) 
 def test_the_table_grows_with_those_who_play_and_forgets_those_who_stopped() -> None:
     crowd, everybody = Crowd(), [viewing() for _ in range(10_000)]
     for teacher, one in enumerate(everybody):
-        crowd.plays(teacher, one)
+        crowd.plays(teacher, 0, one)
         if teacher % 10:
             one.limit = NOWHERE
     assert all(crowd.playing(teacher) is everybody[teacher] for teacher in range(0, 10_000, 10))
@@ -45,7 +45,7 @@ def test_the_table_grows_with_those_who_play_and_forgets_those_who_stopped() -> 
 def test_who_is_taken_out_goes_on_no_more() -> None:
     crowd, one = Crowd(), viewing()
     crowd["t"] = one
-    crowd.plays(7, one)
+    crowd.plays(7, 8, one)
     assert (crowd["t"], crowd.get("t"), dict(crowd.items())) == (one, one, {"t": one})
     del crowd["t"]
     assert crowd.get("t") is None

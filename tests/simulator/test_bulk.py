@@ -25,7 +25,7 @@ def test_a_record_is_a_telemetry_batch() -> None:
     batch = Batch(9_000)
     batch.add(ARRIVAL)
     batch.add(ARRIVAL)
-    read = TelemetryBatch.model_validate_json(batch.to_json())
+    read = TelemetryBatch.read(batch.to_packed())
     assert (read.received_at, read.opened_at) == ([9_000] * 2, [5_000] * 2)
     assert (read.start, read.end, read.rate) == ([0, 0], [4_900] * 2, [75, 75])
     assert read.quizzes[0].answers == {"1": "A", "2": ["B", "C"]}
@@ -35,7 +35,7 @@ def test_a_record_is_a_telemetry_batch() -> None:
 def test_a_record_of_quizzes_alone_is_one_too() -> None:
     batch = Batch(9_000)
     batch.add(ARRIVAL._replace(post=Post(1, "p1", (POST.events[1],))))
-    assert TelemetryBatch.model_validate_json(batch.to_json()).seq == []
+    assert TelemetryBatch.read(batch.to_packed()).seq == []
 
 
 def test_all_teachers_are_interleaved_in_time_order(world: World) -> None:
@@ -72,7 +72,7 @@ def test_the_rules_find_the_truth_in_what_was_sent(kafka: str, settings: Setting
     with producing(kafka) as producer:
         result = load(producer, settings, world, 400, progress.append)
     records = read_topic(kafka, settings.topic("telemetry"))
-    batches = [(partition, TelemetryBatch.model_validate_json(raw))
+    batches = [(partition, TelemetryBatch.read(raw))
                for partition, _, raw in records]
     assert result.records == len(records) == len(progress)
     assert result.heartbeats == sum(len(batch.seq) for _, batch in batches) == progress[-1]

@@ -70,7 +70,7 @@ def test_every_answer_is_the_expected_one_and_the_rules_find_the_truth(
     assert set(tally.refusals_expected) == {401, 403, 422}
     assert seen[0] == 0
     assert seen[-1] == tally.heartbeats >= HEARTBEATS
-    telemetry = [TelemetryBatch.model_validate_json(value)
+    telemetry = [TelemetryBatch.read(value)
                  for _, _, value in read_topic(kafka, simulating.topic("telemetry"))]
     world = make_world(simulating, TEACHERS, SEED, HEARTBEATS)
     actual, verdicts = decide(world, (event for batch in telemetry for event in of_batch(batch)))

@@ -227,7 +227,7 @@ class Story:
 
     def _send(self, events: Sequence[Event]) -> None:
         for event in events:
-            self.sent.append(event._replace(received_at=self.now))
+            self.sent.append(replace(event, received_at=self.now))
             self.arrive(self.sent[-1])
 
     def arrive(self, event: Event) -> None:

@@ -34,7 +34,7 @@ class Rows:
         body = {"v": 1, **dict(zip(COLUMNS, map(list, columns), strict=True)),
                 "quizzes": self.quizzes}
         raw = orjson.dumps(body)
-        TelemetryBatch.model_validate_json(raw)
+        TelemetryBatch.read(raw)
         return raw
 
 

@@ -1,16 +1,17 @@
 """The floor: the job as one loop over librdkafka. Nothing is durable; a crash starts over.
 
-Records are read by the product's own rules with pydantic, or as the other engines here do where the
-argument is `msgspec`.
+Records are checked by the product's own rules with pydantic, or read as the other engines here do
+where the argument is `plain`.
 """
 
 import sys
 import time
 from collections.abc import Callable
-from typing import Annotated, Self
+from struct import unpack_from
+from typing import Annotated, Any, Self
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer, TopicPartition
-from job import Batch, Job, decode, full_view
+from job import HEAD, Batch, Job, decode, full_view, layout, texts
 from merging import View, take
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -26,7 +27,6 @@ class TelemetryBatch(BaseModel):
 
     model_config = ConfigDict(extra="ignore", strict=True)
 
-    v: Annotated[int, Field(ge=1, le=1)]
     received_at: list[EpochMs] = Field(max_length=10_000)
     teacher_id: list[Id]
     resource_id: list[Id]
@@ -44,6 +44,26 @@ class TelemetryBatch(BaseModel):
         if len(set(map(len, columns))) != 1:
             raise ValueError("columns differ in length")
         return self
+
+
+def checked(raw: bytes) -> TelemetryBatch:
+    """All columns. Raises ValueError, IndexError or struct.error where it is no such record."""
+    return TelemetryBatch.model_validate(unpacked(raw))
+
+
+def unpacked(raw: bytes) -> dict[str, Any]:
+    """The columns by their names, in lists, as the strict schema wants them."""
+    at = layout(raw)
+    n = at.rows
+    numbers = unpack_from(f"<{n}q{n}q{n}i{n}i{n}i{n}h{n}H", raw, at.numbers)
+    columns = ("received_at", "opened_at", "seq", "from", "to", "rate")
+    resources = raw[at.resources:at.quizzes].decode().split("\n")
+    return {
+        **{name: list(numbers[k * n:(k + 1) * n]) for k, name in enumerate(columns)},
+        "teacher_id": texts(raw[at.teachers:at.sessions], raw[HEAD.size:HEAD.size + n]),
+        "session_id": texts(raw[at.sessions:at.numbers], raw[HEAD.size + n:at.teachers]),
+        "resource_id": [resources[one] for one in numbers[6 * n:]],
+    }
 
 
 class Floor:
@@ -92,5 +112,4 @@ class Floor:
 
 
 if __name__ == "__main__":
-    by_pydantic = TelemetryBatch.model_validate_json
-    Floor(Job.from_environment(), decode if sys.argv[1:] == ["msgspec"] else by_pydantic).run()
+    Floor(Job.from_environment(), decode if sys.argv[1:] == ["plain"] else checked).run()

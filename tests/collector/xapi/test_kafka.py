@@ -37,7 +37,7 @@ def post(collector: Running, secret: str, *said: object) -> httpx.Response:
 
 def stored(settings: Settings) -> list[TelemetryBatch]:
     topic = settings.topic("telemetry")
-    return [TelemetryBatch.model_validate_json(value)
+    return [TelemetryBatch.read(value)
             for _, value, _ in read(str(settings.kafka_bootstrap_servers), topic)]
 
 

@@ -42,15 +42,26 @@ public final class Views {
     }
 
     public void add(Batch batch, Listener listener) {
-        for (int at = 0; at < batch.teacher.length; at++) {
-            Integer duration = durations.get(batch.resource[at]);
+        Integer[] known = durations(batch.resources);
+        while (batch.next()) {
+            int resource = batch.resource();
+            Integer duration = known[resource];
             if (duration != null) {
-                View view = view(batch.teacher[at], batch.resource[at], listener);
-                if (view.cover(batch.from[at], batch.to[at])) {
+                View view = view(batch.teacher(), batch.resources[resource], listener);
+                if (view.cover(batch.from(), batch.to())) {
                     changed(view, duration, listener);
                 }
             }
         }
+    }
+
+    /** Looked up once a record. Null: the resource is unknown. */
+    private Integer[] durations(String[] resources) {
+        var found = new Integer[resources.length];
+        for (int at = 0; at < found.length; at++) {
+            found[at] = durations.get(resources[at]);
+        }
+        return found;
     }
 
     private void changed(View view, int duration, Listener listener) {

@@ -49,7 +49,7 @@ final class ViewOperator extends AbstractStreamOperator<String>
 
     @Override
     public void processElement(StreamRecord<byte[]> record) {
-        views.add(Batch.parse(record.getValue()), (teacher, resource) ->
+        views.add(new Batch(record.getValue()), (teacher, resource) ->
                 output.collect(found.replace(key(teacher, resource))));
     }
 

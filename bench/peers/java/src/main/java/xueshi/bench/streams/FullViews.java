@@ -27,7 +27,7 @@ final class FullViews implements Processor<byte[], byte[], byte[], byte[]> {
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata place = context.recordMetadata().orElseThrow();
         if (progress.isInside(place.partition(), place.offset())) {
-            store.views().add(Batch.parse(record.value()), (teacher, resource) -> context.forward(
+            store.views().add(new Batch(record.value()), (teacher, resource) -> context.forward(
                     record.withKey(Full.key(teacher)).withValue(Full.value(teacher, resource))));
             progress.reached(place.partition(), place.offset() + 1);
         }

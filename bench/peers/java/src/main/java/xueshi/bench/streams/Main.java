@@ -75,7 +75,7 @@ public final class Main {
         set.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
         set.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);  // the store is one itself
         set.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, 1);  // the benchmark's Kafka is one broker
-        set.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 200);  // of some 30 kB each
+        set.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 200);  // of some 20 kB each
         set.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
         set.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, "1");  // started again, need not wait
         set.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
