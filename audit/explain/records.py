@@ -88,7 +88,7 @@ def quoted(id_: str) -> bytes:
     return b'"%b"' % id_.encode()
 
 
-def _may_name(raw: bytes, id_: str) -> bool:
+def may_name(raw: bytes, id_: str) -> bool:
     """Whether the id stands there: in JSON between quotes, in packed columns without."""
     return (id_.encode() if is_packed(raw) else quoted(id_)) in raw
 
@@ -101,7 +101,7 @@ def read(
 
     Most records have nothing of the teacher: they are passed over without being parsed.
     """
-    if record.value is None or not _may_name(record.value, teacher_id):
+    if record.value is None or not may_name(record.value, teacher_id):
         return [], []
     batch, refused = decode_batch(record.value)
     events = _events(batch, teacher_id) if batch is not None else ()
@@ -129,7 +129,7 @@ def _damaged(
     at: int, refused: Iterable[Refused], teacher_id: str, resource_id: str
 ) -> Iterator[Damaged]:
     for one in refused:
-        if _may_name(one.raw, teacher_id) and _may_name(one.raw, resource_id):
+        if may_name(one.raw, teacher_id) and may_name(one.raw, resource_id):
             yield Damaged(at, one.reason, _rows(one, teacher_id, resource_id))
 
 
