@@ -94,8 +94,8 @@ class Watching:
     def _note(self, shard: Shard[Viewing], beats: Columns, note: Note, claims: Claims) -> None:
         if note.said == UNREADABLE:
             return
-        self._tell(shard, note.teacher_id, note.news)
         if note.said in TAKEN:
+            self._tell(shard, note.teacher_id, note.news)
             return
         reason: str = Reason.WRONG_PARTITION
         if note.said != NOT_HERE:

@@ -185,17 +185,21 @@ class Hearing:
                     columns.start(row), columns.end(row)):
                 self.repeated += 1
             else:
-                self._hear(row, raw[teacher_at:teacher_to].decode(), teacher, session,
+                teacher_id = raw[teacher_at:teacher_to].decode()
+                if viewing is None or viewing.limit == NOWHERE or viewing.teacher_id != teacher_id:
+                    viewing = crowd.get(teacher_id)
+                self._hear(row, viewing, teacher_id, teacher, session,
                            columns.beat(row, resource_id, raw[session_at:session_to].decode()))
             teacher_at, session_at = teacher_to, session_to
             row += 1
 
     def _hear(
-        self, row: i64, teacher_id: str, teacher: i64, session: i64, beat: Heartbeat
+        self, row: i64, viewing: Viewing | None, teacher_id: str, teacher: i64, session: i64,
+        beat: Heartbeat,
     ) -> None:
         """One heartbeat by all the rules. `teacher` and `session` are hashes of its ids."""
         news: list[Milestone] = []
-        said = self._said(teacher_id, teacher, session, beat, news)
+        said = self._said(viewing, teacher_id, teacher, session, beat, news)
         if said is ACCEPTED:
             self.accepted += 1
         elif said is REPEATED:
@@ -204,9 +208,9 @@ class Hearing:
             self.notes.append(Note(row, teacher_id, said, news))
 
     def _said(
-        self, teacher_id: str, teacher: i64, session: i64, beat: Heartbeat, news: list[Milestone]
+        self, viewing: Viewing | None, teacher_id: str, teacher: i64, session: i64,
+        beat: Heartbeat, news: list[Milestone],
     ) -> str:
-        viewing = self.crowd.get(teacher_id)
         if not self._is_readable(teacher_id, beat, viewing):
             return UNREADABLE
         if viewing is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from mypy_extensions import mypyc_attr
 
 from pipeline.rules.attempts import DAY_MS, has_room
-from pipeline.rules.intervals import Spans, add, missing, scatters, total
+from pipeline.rules.intervals import Spans, add, length_missing, missing, scatters, total
 from pipeline.rules.programme import Programme, Quiz, Resource
 
 MAX_PENDING = 2_000
@@ -200,7 +200,7 @@ def unwatched(coverage: Coverage, resource: Resource) -> int:
 
 def tail_missing(coverage: Coverage, resource: Resource, quiz: Quiz) -> int:
     """Media milliseconds behind the quiz that were not watched after it was passed."""
-    return total(tail_gaps(coverage, resource, quiz))
+    return length_missing(coverage.after.get(quiz.id, []), quiz.at_ms, resource.duration_ms)
 
 
 def tail_gaps(coverage: Coverage, resource: Resource, quiz: Quiz) -> Spans:

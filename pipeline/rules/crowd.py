@@ -15,24 +15,23 @@ from mypy_extensions import i64
 from pipeline.rules.viewing import NOWHERE, Viewing
 
 SMALLEST: Final = 64  # a power of two, as all sizes of the table
-POSITIVE: Final = 2**63 - 1
+POSITIVE: Final = 2**62 - 1  # larger ones are no immediate numbers to the compiler
 MIXING: Final = 0x1E37_79B9_7F4A_7C15  # odd, and its bits are in no order
 
 
 def hashed(raw: bytes, at: i64, to: i64) -> i64:
-    """63 bits of what stands there, also where nothing is compiled. Eight bytes must follow it."""
+    """62 bits of what stands there, also where nothing is compiled. Eight bytes must follow it."""
     mixed: i64 = to - at
     while at + 8 <= to:
         mixed = _mix(mixed ^ read_i64_le(raw, at))
         at += 8
     if at < to:
-        one: i64 = 1
-        mixed = _mix(mixed ^ (read_i64_le(raw, at) & ((one << (8 * (to - at))) - 1)))
-    return mixed
+        mixed = _mix(mixed ^ (read_i64_le(raw, at) & (POSITIVE >> (62 - 8 * (to - at)))))
+    return _mix(mixed)
 
 
 def _mix(number: i64) -> i64:
-    number = (number * MIXING) & POSITIVE
+    number = ((number ^ (number >> 31)) * MIXING) & POSITIVE
     return number ^ (number >> 29)
 
 

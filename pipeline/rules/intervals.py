@@ -34,6 +34,8 @@ def add(spans: Spans, start: int, end: int) -> None:
 
 def contains(spans: Spans, point: int) -> bool:
     """Whether `point` lies in one of the stretches."""
+    if not spans or point >= spans[-1]:  # mostly it is new, and behind them all
+        return False
     return bisect_right(spans, point) % 2 == 1
 
 
@@ -49,6 +51,8 @@ def after(spans: Spans, moment: int) -> Spans:
 
 def is_loose(spans: Spans, start: int, end: int) -> bool:
     """Whether [start, end) neither overlaps nor touches any of the stretches."""
+    if not spans or start >= spans[-1]:
+        return not spans or start > spans[-1]
     low = bisect_left(spans, start)
     return low % 2 == 0 and bisect_right(spans, end) == low
 
@@ -76,6 +80,16 @@ def missing(spans: Spans, start: int, end: int) -> Spans:
             if pair[0] < pair[1] for bound in pair]
 
 
+def length_missing(spans: Spans, start: int, end: int) -> int:
+    """The total of what is missing in [start, end)."""
+    left = max(0, end - start)
+    for bound in range(0, len(spans), 2):
+        if spans[bound] >= end:
+            break
+        left -= max(0, min(spans[bound + 1], end) - max(spans[bound], start))
+    return left
+
+
 def union(*many: Spans) -> Spans:
     """All that is in any of them."""
     out: Spans = []
@@ -87,4 +101,5 @@ def union(*many: Spans) -> Spans:
 
 def forget_before(spans: Spans, moment: int) -> None:
     """Drop, in place, the stretches that end at or before `moment`."""
-    del spans[: bisect_right(spans, moment) // 2 * 2]
+    if spans and spans[1] <= moment:
+        del spans[: bisect_right(spans, moment) // 2 * 2]

@@ -12,7 +12,11 @@ def share_right(quiz: Quiz, answers: Mapping[str, Answer]) -> float:
 
     Several right choices may come in any order; all of them and no other must be given.
     """
-    right = sum(_choices(answers.get(name, [])) == _choices(key) for name, key in quiz.key.items())
+    right = 0
+    for name, key in quiz.key.items():
+        given = answers.get(name, [])
+        if given == key or _choices(given) == _choices(key):
+            right += 1
     return right / len(quiz.key)
 
 

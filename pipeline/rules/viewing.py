@@ -30,7 +30,7 @@ from pipeline.rules.watching import (
 )
 
 NOWHERE: Final = -1
-FOR_EVER: Final = 2**62
+FOR_EVER: Final = 2**61
 
 
 @final

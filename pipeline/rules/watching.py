@@ -22,7 +22,7 @@ from pipeline.rules.intervals import (
     is_loose,
     scatters,
 )
-from pipeline.rules.programme import Catalogue, Clock, Listing, Programme, Quiz
+from pipeline.rules.programme import Catalogue, Clock, Listing, Programme, Quiz, Resource
 
 MEMORY_MS = 24 * 3600 * 1000
 """How far behind a teacher's newest event another one may still arrive. The collector
@@ -211,20 +211,29 @@ def hand_in(
     listings = catalogue.listings.get(handed.resource_id)
     if listings is None:
         return Verdict.UNKNOWN_RESOURCE
-    asked = next((q for q in listings[0].resource.quizzes if q.id == handed.quiz_id), None)
+    asked = _quiz(listings[0].resource, handed.quiz_id)
     if asked is None:
         return Verdict.UNKNOWN_QUIZ
     verdict = _admit(viewer, handed)
     if verdict is not ACCEPTED:
         return verdict
     video = _video(viewer, handed.resource_id)
-    wanted = [(coverage, listing) for listing in listings
-              if (coverage := _open_coverage(video, listing, handed, news)) is not None]
-    looking = [(coverage, listing) for coverage, listing in wanted if completion.may_look(
-        coverage, listing.programme, asked, handed.received_at)]
-    for coverage, listing in looking:
-        _look_at(coverage, listing, asked, handed, news)
-    return Verdict.TOO_MANY_ATTEMPTS if wanted and not looking else ACCEPTED
+    wanted = looked_at = 0
+    for listing in listings:
+        coverage = _open_coverage(video, listing, handed, news)
+        if coverage is not None:
+            wanted += 1
+            if completion.may_look(coverage, listing.programme, asked, handed.received_at):
+                looked_at += 1
+                _look_at(coverage, listing, asked, handed, news)
+    return Verdict.TOO_MANY_ATTEMPTS if wanted and not looked_at else ACCEPTED
+
+
+def _quiz(resource: Resource, quiz_id: str) -> Quiz | None:
+    for one in resource.quizzes:
+        if one.id == quiz_id:
+            return one
+    return None
 
 
 def _video(viewer: Viewer, resource_id: str) -> Video:
