@@ -160,7 +160,7 @@ def _faust_app(settings: Settings) -> faust.App:
         producer_request_timeout=30.0,           # the default of 20 minutes hides a dead broker
         producer_max_batch_size=256 * 2**10,     # outcomes go by the batch (agents/batches.py)
         producer_max_request_size=4 * 2**20,
-        producer_compression_type="lz4",
+        producer_compression_type="zstd",        # aiokafka's LZ4 is the one that takes long
         web_host=settings.worker_host,
         web_bind=settings.worker_host,
         web_port=settings.worker_port,
