@@ -7,6 +7,7 @@ them was processed first.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from mypy_extensions import mypyc_attr
 
@@ -59,6 +60,13 @@ class Stretch:
         self.moment = moment
 
 
+# What most coverages have: millions share these, so whoever adds to one puts a new one in its place.
+NO_AFTER: Final[dict[str, Spans]] = {}
+NO_PASSES: Final[dict[str, list[Moment]]] = {}
+NO_PENDING: Final[list[Stretch]] = []
+NO_ATTEMPTS: Final[dict[str, list[int]]] = {}
+
+
 @mypyc_attr(acyclic=True)
 @dataclass(slots=True, init=False)
 class Coverage:
@@ -85,10 +93,10 @@ class Coverage:
         done_at: int | None = None,
     ) -> None:
         self.covered = [] if covered is None else covered
-        self.after = {} if after is None else after
-        self.passes = {} if passes is None else passes
-        self.pending = [] if pending is None else pending
-        self.attempts = {} if attempts is None else attempts
+        self.after = after or NO_AFTER
+        self.passes = passes or NO_PASSES
+        self.pending = pending or NO_PENDING
+        self.attempts = attempts or NO_ATTEMPTS
         self.last_at = last_at
         self.done_at = done_at
 
@@ -100,10 +108,18 @@ def watch(coverage: Coverage, resource: Resource, start: int, end: int, moment: 
     behind = [quiz for quiz in resource.quizzes if end > quiz.at_ms]
     passed = [q for q in behind if is_after(moment, coverage.passes.get(q.id, []))]
     for quiz in passed:
-        add(coverage.after.setdefault(quiz.id, []), max(start, quiz.at_ms), end)
+        add_after(coverage, quiz, start, end)
     if len(passed) < len(behind):
-        coverage.pending.append(Stretch(start, end, moment))
-        del coverage.pending[:-MAX_PENDING]
+        coverage.pending = [*coverage.pending[1 - MAX_PENDING:], Stretch(start, end, moment)]
+
+
+def add_after(coverage: Coverage, quiz: Quiz, start: int, end: int) -> None:
+    """What of [start, end) is behind the quiz was watched after it was passed."""
+    spans = coverage.after.get(quiz.id)
+    if spans is None:
+        spans = []
+        coverage.after = {**coverage.after, quiz.id: spans}
+    add(spans, max(start, quiz.at_ms), end)
 
 
 def is_too_scattered(coverage: Coverage, start: int, end: int) -> bool:
@@ -125,14 +141,16 @@ def may_look(coverage: Coverage, programme: Programme, quiz: Quiz, at: int) -> b
 def note_attempt(coverage: Coverage, programme: Programme, quiz: Quiz, at: int) -> None:
     """A hand-in received `at` is looked at: remember it where that matters later."""
     if programme.quiz_attempts is not None:
-        coverage.attempts.setdefault(quiz.id, []).append(at)
+        earlier = coverage.attempts.get(quiz.id, [])
+        coverage.attempts = {**coverage.attempts, quiz.id: [*earlier, at]}
 
 
 def pass_quiz(coverage: Coverage, quiz: Quiz, moment: Moment) -> None:
     """Take a passed quiz into account."""
     coverage.last_at = max(coverage.last_at, moment.received_at)
     known = coverage.passes.get(quiz.id, [])
-    coverage.passes[quiz.id] = passes = _with_pass(known, moment)
+    passes = _with_pass(known, moment)
+    coverage.passes = {**coverage.passes, quiz.id: passes}
     if moment in passes:
         _release_pending(coverage, quiz, passes)
 
@@ -154,10 +172,9 @@ def _with_pass(passes: list[Moment], new: Moment) -> list[Moment]:
 
 
 def _release_pending(coverage: Coverage, quiz: Quiz, passes: list[Moment]) -> None:
-    after = coverage.after.setdefault(quiz.id, [])
     for stretch in coverage.pending:
         if stretch.end > quiz.at_ms and is_after(stretch.moment, passes):
-            add(after, max(stretch.start, quiz.at_ms), stretch.end)
+            add_after(coverage, quiz, stretch.start, stretch.end)
 
 
 def is_after(moment: Moment, passes: list[Moment]) -> bool:

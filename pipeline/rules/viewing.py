@@ -49,7 +49,7 @@ class Watched:
         add(coverage.covered, start, end)
         for quiz in self.passed:
             if end > quiz.at_ms:
-                add(coverage.after.setdefault(quiz.id, []), max(start, quiz.at_ms), end)
+                completion.add_after(coverage, quiz, start, end)
 
 
 @final

@@ -352,8 +352,9 @@ def _settle(coverage: Coverage, listing: Listing, news: list[Milestone]) -> None
     if not completion.is_done(coverage, listing.programme, listing.resource):
         return
     coverage.done_at = coverage.last_at
-    coverage.covered, coverage.after, coverage.passes, coverage.pending = [], {}, {}, []
-    coverage.attempts = {}
+    coverage.covered, coverage.after = [], completion.NO_AFTER
+    coverage.passes, coverage.pending = completion.NO_PASSES, completion.NO_PENDING
+    coverage.attempts = completion.NO_ATTEMPTS
     news.append(
         Milestone(listing.programme.id, listing.resource.id, "done", coverage.done_at)
     )
