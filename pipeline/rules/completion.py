@@ -60,7 +60,7 @@ class Stretch:
         self.moment = moment
 
 
-# What most coverages have: millions share these, so whoever adds to one puts a new one in its place.
+# Millions of coverages share these, so whoever adds to one puts a new one in its place.
 NO_AFTER: Final[dict[str, Spans]] = {}
 NO_PASSES: Final[dict[str, list[Moment]]] = {}
 NO_PENDING: Final[list[Stretch]] = []

@@ -14,6 +14,7 @@ import orjson
 from kafka import KafkaConsumer, KafkaProducer, OffsetAndMetadata, TopicPartition
 
 from audit.reference.stretches import NOTHING, Stretches, stretch
+from pipeline.schemas.packed import unpacked
 from pipeline.schemas.partitioning import partition_of
 
 KAFKA, INPUT = os.environ["KAFKA_BOOTSTRAP_SERVERS"], os.environ["BENCH_INPUT"]
@@ -34,7 +35,7 @@ def values(consumer: KafkaConsumer) -> Iterator[bytes]:
 def full(consumer: KafkaConsumer) -> list[tuple[str, str]]:
     watched: dict[tuple[str, str], Stretches] = defaultdict(lambda: NOTHING)
     for value in values(consumer):
-        batch = orjson.loads(value)
+        batch = unpacked(value)
         for teacher, resource, start, end in zip(
             batch["teacher_id"], batch["resource_id"], batch["from"], batch["to"], strict=True,
         ):

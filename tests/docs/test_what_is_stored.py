@@ -59,7 +59,8 @@ def test_neither_addresses_nor_devices_nor_tokens_are_kept(
     caplog.set_level(logging.DEBUG)
     memory = Memory(settings)
     token = asyncio.run(_play(settings, memory))
-    kept = b"".join(value for _, _, value, _ in memory.sent).decode() + caplog.text
+    kept = b"".join(value for _, _, value, _ in memory.sent).decode(
+        errors="replace") + caplog.text
     raws = [rejection.raw.decode() for rejection in memory.rejections()]
     assert memory.events() == 2
     assert len(raws) == 3
