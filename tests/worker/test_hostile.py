@@ -96,8 +96,8 @@ def _send_corpus(settings: Settings, partition: int) -> int:
 
 
 def _in_own_session(value: bytes | None, number: int) -> bytes | None:
-    """Or else each would be a repeat of the one before (rule 18). A packed record has the id's length
-    too, so that stays.
+    """Or else each would be a repeat of the one before (rule 18). A packed record has its length
+    too, which stays.
     """
     return value and value.replace(hostile.SESSION.encode(), b"case-%04d" % number)
 
