@@ -22,7 +22,6 @@ LATER_VERSIONS = {bytes([version]) for version in range(3, 9)}
 """First bytes of packed records that are not known yet; with the next one JSON may begin."""
 
 
-
 def decode(model: type[R], raw: bytes | None) -> R | Refused:
     """One record of one model."""
     return decode_by(model.model_validate_json, raw)

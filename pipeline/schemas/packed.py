@@ -30,6 +30,7 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json
 
 VERSION = 2
+FIRST = bytes([VERSION])
 HEAD = Struct("<B4I")
 
 COLUMNS = ("received_at", "teacher_id", "resource_id", "session_id", "opened_at", "seq",
@@ -59,8 +60,8 @@ class Places(NamedTuple):
 
 
 def is_packed(raw: bytes) -> bool:
-    """Whether this is the record's version."""
-    return raw[:1] == b"\2"
+    """Whether it is a record of this version."""
+    return raw.startswith(FIRST)
 
 
 def packed(rows: Heartbeats, quizzes: bytes) -> bytes:
