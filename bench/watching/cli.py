@@ -20,7 +20,7 @@ import click
 from bench.figures import keep
 from bench.own_kafka import own_kafka
 from bench.watching import growth as growing
-from bench.watching.lengths import length
+from bench.watching.lengths import length, of_loads
 from bench.watching.load import Asked, load
 from bench.watching.peers import Missing, Peer, find
 from bench.watching.table import LIBRARIES, table, told
@@ -114,11 +114,8 @@ def _found(asked: dict[str, Any]) -> Iterator[Worker | Peer]:
 def _tracks(
     engines: Sequence[Worker | Peer], asked: dict[str, Any], patience: float
 ) -> Iterator[dict[str, Track]]:
-    """By engine. A peer ends where it is told to, so all of them read one load; the worker reads
-    whatever there is, so it has a load of its length.
-    """
-    longest = max(one.events for one in engines)
-    lengths = {one.name: one.events if isinstance(one, Worker) else longest for one in engines}
+    """By engine."""
+    lengths = of_loads(engines)
     with own_kafka("watching") as (base, _):
         by_length = {events: _loaded(base, _wanted(events, engines, asked), patience)
                      for events in sorted({*lengths.values()})}
@@ -160,6 +157,8 @@ def _run(engine: Engine, track: Track, number: int, place: str) -> Run:
 @click.option("--events", type=click.IntRange(1), default=5_000_000, show_default=True)
 @click.option("--sizes", callback=_sizes, default=SIZES, show_default=True,
               help="Teachers whose state the worker has.")
+@click.option("--at-once", type=click.IntRange(1), help="At their players at once, of each size: "
+              "tells what those cost from what the states do.  [default: one in 50 of all]")
 @click.option("--heartbeats", default=500, show_default=True, help="Heartbeats behind each state.")
 def growth(
     sizes: Sequence[int], heartbeats: int, patience: float, kept: Path | None, **asked: Any

@@ -29,11 +29,15 @@ EACH = 8            # teachers a bucket, as the setting advises
 HOT = 8             # one in so many buckets may stay in memory, as of a country not all can
 
 
-def evening(teachers: int, events: int, partitions: int, record_events: int, seed: int) -> Asked:
+def evening(
+    teachers: int, events: int, partitions: int, record_events: int, seed: int,
+    at_once: int | None = None,
+) -> Asked:
     """Teachers come in turn, as long as there are events: their states are looked up, and change.
+    `at_once`: that many are at their players, instead of a share of all.
     """
-    return Asked(teachers, max(1, teachers // AT_ONCE), events, partitions, record_events, seed,
-                 begins_at=BEGINS_AT, visit_beats=VISIT_BEATS)
+    return Asked(teachers, at_once or max(1, teachers // AT_ONCE), events, partitions,
+                 record_events, seed, begins_at=BEGINS_AT, visit_beats=VISIT_BEATS)
 
 
 def sized(base: Settings, teachers: int) -> Settings:

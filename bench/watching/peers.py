@@ -21,6 +21,7 @@ PEERS = ROOT / "bench" / "peers"
 PYTHON = ROOT / ".venv-peers" / "bin" / "python"
 TERMINATED = (0, -15, 128 + 15)
 FLUSH_S = 1
+READS_ALL = {"pathway"}  # its static mode reads what the topic holds, whatever it is told
 VARIANT = re.compile(r"(.+)-(\d+)s")  # flink-10s: a checkpoint every ten seconds
 
 
@@ -44,6 +45,10 @@ class Peer:
     events: int
     is_stopped: bool = False
     flush_s: int = FLUSH_S
+
+    @property
+    def reads_all(self) -> bool:
+        return _variant(self.name)[0] in READS_ALL
 
     def run(self, track: Track, number: int) -> Run:
         prefix = track.truth.prefix(self.events)
@@ -113,13 +118,18 @@ def find(name: str, events: int, stopped: bool = False) -> Peer | Missing:
     """The peer of this name, in which - and _ are the same; NAME-10s: the one that flushes every
     ten seconds.
     """
-    variant = VARIANT.fullmatch(name)
-    plain, flush_s = (variant[1], int(variant[2])) if variant else (name, FLUSH_S)
+    plain, flush_s = _variant(name)
     for folder in (PEERS / "python", PEERS / "java"):
         argv = _launchers(folder).get(plain.replace("_", "-"))
         if argv is not None:
             return _installed(Peer(name, argv, folder, events, stopped, flush_s))
     return Missing(name, f"no engines.json in {PEERS}/python or {PEERS}/java has it")
+
+
+def _variant(name: str) -> tuple[str, int]:
+    """An engine's plain name, and the seconds between two of its checkpoints."""
+    variant = VARIANT.fullmatch(name)
+    return (variant[1], int(variant[2])) if variant else (name, FLUSH_S)
 
 
 def _launchers(folder: Path) -> Mapping[str, list[str]]:

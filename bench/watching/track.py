@@ -71,6 +71,11 @@ class Engine(Protocol):
         """How many it reads at least."""
         ...
 
+    @property
+    def reads_all(self) -> bool:
+        """Whether it does not end before the load does."""
+        ...
+
     def run(self, track: Track, number: int) -> Run:
         """The run of this number, from a fresh state. Raises BrokerError."""
         ...

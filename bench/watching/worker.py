@@ -33,6 +33,10 @@ class Worker:
     events: int
     alone: bool = True
 
+    @property
+    def reads_all(self) -> bool:
+        return True
+
     def run(self, track: Track, number: int) -> Run:
         forget(track.settings)
         command, cost = decide(track, f"{self.name}-{number}", alone=self.alone)

@@ -15,11 +15,12 @@ from click.testing import CliRunner
 from bench.watching import growth, peers
 from bench.watching.checking import compare
 from bench.watching.cli import watching
+from bench.watching.lengths import of_loads
 from bench.watching.load import Asked, load
 from bench.watching.peers import Missing, Peer, find
 from bench.watching.process import Command, Cost, run
 from bench.watching.table import table, told
-from bench.watching.track import Run, Track
+from bench.watching.track import Engine, Run, Track
 from bench.watching.worker import Worker
 from pipeline.broker import topics
 from pipeline.settings import ROOT
@@ -130,6 +131,13 @@ def test_a_peer_that_is_not_there_says_how_to_get_it(
         f"no engines.json in {tmp_path}/python or {tmp_path}/java has it"]
 
 
+def test_who_reads_whatever_there_is_finds_no_more_than_it_is_to_read() -> None:
+    engines: list[Engine] = [
+        Worker("xueshi", 30), Peer("pathway-10s", [], ROOT, 20), Peer("flink", [], ROOT, 50),
+        Peer("quix", [], ROOT, 10)]
+    assert of_loads(engines) == {"xueshi": 30, "pathway-10s": 20, "flink": 50, "quix": 50}
+
+
 def test_nothing_is_measured_where_there_is_no_engine() -> None:
     said = CliRunner().invoke(watching, ["run", "--engines", "none"])
     assert said.exit_code == 1
@@ -193,7 +201,8 @@ def test_a_peer_that_fails_has_no_figure(track: Track) -> None:
 @pytest.mark.kafka
 def test_growth_is_measured_with_the_states_of_all(kafka: str, tmp_path: Path) -> None:
     with own_settings(kafka, tmp_path) as settings:
-        asked = growth.evening(500, 6_000, settings.partitions, 250, seed=1)
+        asked = growth.evening(500, 6_000, settings.partitions, 250, seed=1, at_once=50)
+        assert asked.active == 50
         one = growth.measure(settings, asked, 100, PATIENCE_S)
         assert (one.fault, one.teachers) == (None, 500)
         assert one.changelog_mb > 0
