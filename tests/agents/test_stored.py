@@ -16,7 +16,7 @@ STATES = st.recursive(st.integers(-(2**53), 2**53) | TEXTS,
                       lambda inner: st.lists(inner) | st.dictionaries(IDS | TEXTS, inner))
 
 
-@examples(300)
+@examples(100)
 @given(st.dictionaries(IDS, st.integers(0, 2**53)),
        st.dictionaries(IDS, STATES, min_size=1))
 def test_each_teacher_comes_back_alone_and_all_of_them_as_json(

@@ -96,7 +96,7 @@ def mixed(draw: st.DrawFn, catalogue: Catalogue) -> list[Record]:
     return draw(st.permutations([*draw(records(catalogue)), *draw(st.lists(done, max_size=12))]))
 
 
-@examples(500)
+@examples(250)
 @given(st.data(), catalogues(), st.sets(st.integers(0, 30)))
 def test_rules_5_12_13_21_every_record_has_the_lines_of_whole_standings(
     data: st.DataObject, catalogue: Catalogue, stored_after: set[int]
