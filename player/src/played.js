@@ -12,8 +12,9 @@ const SAME_S = 0.001;
 /**
  * Media seconds really played since the last look, which saw nothing of a seek.
  *
- * If nothing was played behind its position then, the range that grew since then tells it exactly;
- * else the range tells of earlier play too, and the time that went by is the limit.
+ * If nothing of the range that grew since then was played before, it tells exactly; else it tells of
+ * earlier play too, perhaps because it came to where another one began, and the time that went by
+ * is the limit.
  *
  * @param {Look} last @param {Look} look
  */
@@ -22,8 +23,8 @@ export function reached(last, look) {
   const end = endOfRange(look.played, position);
   if (!last.playing || end === null) return 0;
   const most = ((look.now - last.now) / 1000) * rate;
-  const before = endOfRange(last.played, position) ?? position;
-  const fresh = before <= position + SAME_S && end - position <= most + APART_S * Math.max(1, rate);
+  const fresh = !isPlayedIn(last.played, position + SAME_S, end)
+    && end - position <= most + APART_S * Math.max(1, rate);
   return fresh ? end - position : Math.min(most, end - position);
 }
 
@@ -33,4 +34,11 @@ function endOfRange(played, position) {
     if (played.start(i) <= position + SAME_S && position <= played.end(i) + SAME_S)
       return played.end(i);
   return null;
+}
+
+/** @param {TimeRanges | null} played @param {number} from @param {number} to */
+function isPlayedIn(played, from, to) {
+  for (let i = 0; played && i < played.length; i++)
+    if (played.start(i) < to && played.end(i) > from) return true;
+  return false;
 }
