@@ -31,7 +31,7 @@ chaos: $(STAMP)  ## everything fails under load, and nobody may lose or gain a s
 
 test: $(STAMP) $(NODE) system  ## everything CI checks
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target rules checks player
-	$(VENV)/bin/pytest -n 5 --dist loadfile --no-loadscope-reorder
+	$(VENV)/bin/pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 checks: $(STAMP)
 	$(VENV)/bin/ruff check
