@@ -81,7 +81,7 @@ def watching() -> None:
               "are at the end: their offsets are watched, and they get SIGTERM.")
 def run(patience: float, kept: Path | None, **asked: Any) -> None:
     """Run each engine over the same evening, in turns, and check what it has found. Slower ones
-    read less of it. Some 70 minutes, if nothing else is asked for.
+    read less of it. Some hour and a half, if nothing else is asked for.
     """
     engines = list(_found(asked))
     if not engines:
