@@ -105,8 +105,7 @@ def _create(track: Track, output: str) -> None:
 
 def _delete_all_of(track: Track, group: str) -> None:
     """The output, and what an engine has made of its own: all have the group in their name."""
-    with topics.connected(track.kafka) as admin:
-        admin.delete_topics([name for name in admin.list_topics() if group in name])
+    topics.delete_where(track.kafka, lambda name: group in name)
 
 
 def _is_over(track: Track, group: str, prefix: Prefix) -> bool:

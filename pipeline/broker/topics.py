@@ -1,7 +1,7 @@
 """Topics on a broker: created from the catalogue, compared with it, cleaned up."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -120,17 +120,25 @@ def delete(bootstrap: str, prefix: str) -> list[str]:
     """
     if not prefix.strip():
         raise ValueError("an empty prefix would delete every topic of this Kafka")
+    return delete_where(bootstrap, lambda name: name.startswith(prefix))
+
+
+def delete_where(bootstrap: str, is_meant: Callable[[str], bool]) -> list[str]:
+    """`delete`, of the topics whose names are meant.
+
+    Raises:
+        BrokerError: Kafka does not answer, or refuses.
+    """
     with connected(bootstrap) as admin:
-        chosen = _starting_with(prefix, admin)
+        chosen = sorted(filter(is_meant, _own(admin)))
         if chosen:
             _delete(admin, chosen)
             _wait_until_gone(admin, chosen)
     return chosen
 
 
-def _starting_with(prefix: str, admin: Any) -> list[str]:
-    names = [topic["name"] for topic in admin.describe_topics() if not topic["is_internal"]]
-    return sorted(name for name in names if name.startswith(prefix))
+def _own(admin: Any) -> list[str]:
+    return [topic["name"] for topic in admin.describe_topics() if not topic["is_internal"]]
 
 
 def _delete(admin: Any, names: list[str]) -> None:
