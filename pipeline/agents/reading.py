@@ -47,7 +47,7 @@ class Batch:
 
     def only(self, wanted: Callable[[str], bool]) -> "Batch":
         """The events of the teachers that are wanted."""
-        rows = [self.beats.row(number) for number in range(self.beats.count)]
+        rows = self.beats.rows()
         kept = {teacher_id: wanted(teacher_id) for _, teacher_id, *_ in rows}
         raw = packed([row for row in rows if kept[row[1]]], NO_QUIZZES)
         return Batch(_columns(raw, places(raw)),

@@ -13,7 +13,7 @@ from pipeline.agents.decoding import decode_batch
 from pipeline.agents.reading import read_batch
 from pipeline.agents.rejecting import Refused
 from pipeline.agents.shard import Outcome, Shard
-from pipeline.rules.columns import NOT_HERE, UNREADABLE, Columns, Hearing, Note
+from pipeline.rules.columns import NOT_HERE, UNREADABLE, Columns, Hearing, Note, as_row
 from pipeline.rules.crowd import Crowd
 from pipeline.rules.programme import Catalogue
 from pipeline.rules.viewing import Viewing
@@ -84,14 +84,14 @@ class Watching:
         self._count(Verdict.ACCEPTED, hearing.accepted)
         self._count(Verdict.REPEATED, hearing.repeated)
         for note in hearing.notes:
-            self._note(shard, beats, note, claims)
+            self._note(shard, note, claims)
         return sum(note.said == UNREADABLE for note in hearing.notes)
 
     def _count(self, verdict: Verdict, events: int) -> None:
         if events:  # what never came is not counted as coming 0 times
             self.counts[verdict] += events
 
-    def _note(self, shard: Shard[Viewing], beats: Columns, note: Note, claims: Claims) -> None:
+    def _note(self, shard: Shard[Viewing], note: Note, claims: Claims) -> None:
         if note.said == UNREADABLE:
             return
         if note.said in TAKEN:
@@ -101,8 +101,8 @@ class Watching:
         if note.said != NOT_HERE:
             reason = note.said
             self.counts[note.said] += 1
-        row = beats.row(note.row)
-        claims.add(reason, row[1], row[2], row[3], row)
+        claims.add(reason, note.teacher_id, note.beat.resource_id, note.beat.session_id,
+                   as_row(note.teacher_id, note.beat))
 
     def _quiz(self, shard: Shard[Viewing], quiz: QuizEvent, claims: Claims) -> None:
         ids = (quiz.teacher_id, quiz.resource_id, quiz.session_id)

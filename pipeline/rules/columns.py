@@ -16,6 +16,9 @@ from pipeline.rules.programme import Catalogue
 from pipeline.rules.viewing import NOWHERE, Viewing
 from pipeline.rules.watching import ACCEPTED, REPEATED, Heartbeat, Milestone
 
+Row = tuple[int, str, str, str, int, int, int, int, int]
+"""received_at, teacher_id, resource_id, session_id, opened_at, seq, from, to, rate."""
+
 Find = Callable[[str], Viewing | None]
 """A teacher's viewing, to be changed; None where the teacher does not belong here."""
 
@@ -98,14 +101,21 @@ class Columns:
             row += 1
         return teachers == self.sessions and sessions == self._received_at
 
-    def row(self, row: i64) -> tuple[int, str, str, str, int, int, int, int, int]:
-        """The values of one heartbeat: received_at, teacher_id, resource_id, session_id, opened_at,
-        seq, from, to, rate.
-        """
-        return (self.received_at(row), self._text(self._teacher_sizes, self.teachers, row),
-                self.resources[self.resource(row)],
-                self._text(self._session_sizes, self.sessions, row), self.opened_at(row),
-                self.seq(row), self.start(row), self.end(row), self.rate(row))
+    def rows(self) -> list[Row]:
+        """All of them, which must be within (`is_within`)."""
+        found: list[Row] = []
+        teacher_at: i64 = self.teachers
+        session_at: i64 = self.sessions
+        row: i64 = 0
+        while row < self.count:
+            teacher_to: i64 = teacher_at + self.teacher_size(row)
+            session_to: i64 = session_at + self.session_size(row)
+            beat = self.beat(row, self.resources[self.resource(row)],
+                             self.raw[session_at:session_to].decode())
+            found.append(as_row(self.raw[teacher_at:teacher_to].decode(), beat))
+            teacher_at, session_at = teacher_to, session_to
+            row += 1
+        return found
 
     def beat(self, row: i64, resource_id: str, session_id: str) -> Heartbeat:
         """One heartbeat, as the rules take it."""
@@ -113,13 +123,11 @@ class Columns:
             resource_id, session_id, self.opened_at(row), self.seq(row), self.received_at(row),
             self.start(row), self.end(row), self.rate(row))
 
-    def _text(self, sizes: i64, begin: i64, row: i64) -> str:
-        """The id of that heartbeat, behind those of all before it."""
-        other: i64 = 0
-        while other < row:
-            begin += self.raw[sizes + other]
-            other += 1
-        return self.raw[begin:begin + self.raw[sizes + row]].decode()
+
+def as_row(teacher_id: str, beat: Heartbeat) -> Row:
+    """The heartbeat of this teacher as a record has it."""
+    return (beat.received_at, teacher_id, beat.resource_id, beat.session_id, beat.opened_at,
+            beat.seq, beat.start, beat.end, beat.rate)
 
 
 UNREADABLE = "unreadable"
@@ -132,9 +140,11 @@ class Note:
     is none (UNREADABLE), or that its teacher does not belong here (NOT_HERE).
     """
 
-    def __init__(self, row: int, teacher_id: str, said: str, news: list[Milestone]) -> None:
-        self.row = row
+    def __init__(
+        self, teacher_id: str, beat: Heartbeat, said: str, news: list[Milestone]
+    ) -> None:
         self.teacher_id = teacher_id
+        self.beat = beat
         self.said = said
         self.news = news
 
@@ -188,13 +198,13 @@ class Hearing:
                 teacher_id = raw[teacher_at:teacher_to].decode()
                 if viewing is None or viewing.limit == NOWHERE or viewing.teacher_id != teacher_id:
                     viewing = crowd.get(teacher_id)
-                self._hear(row, viewing, teacher_id, teacher, session,
+                self._hear(viewing, teacher_id, teacher, session,
                            columns.beat(row, resource_id, raw[session_at:session_to].decode()))
             teacher_at, session_at = teacher_to, session_to
             row += 1
 
     def _hear(
-        self, row: i64, viewing: Viewing | None, teacher_id: str, teacher: i64, session: i64,
+        self, viewing: Viewing | None, teacher_id: str, teacher: i64, session: i64,
         beat: Heartbeat,
     ) -> None:
         """One heartbeat by all the rules. `teacher` and `session` are hashes of its ids."""
@@ -205,7 +215,7 @@ class Hearing:
         elif said is REPEATED:
             self.repeated += 1
         if news or (said is not ACCEPTED and said is not REPEATED):
-            self.notes.append(Note(row, teacher_id, said, news))
+            self.notes.append(Note(teacher_id, beat, said, news))
 
     def _said(
         self, viewing: Viewing | None, teacher_id: str, teacher: i64, session: i64,

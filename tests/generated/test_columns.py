@@ -7,7 +7,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from audit.reference.log import Entry, Played
-from pipeline.rules.columns import NOT_HERE, UNREADABLE, Columns, Hearing
+from pipeline.rules.columns import NOT_HERE, UNREADABLE, Columns, Hearing, Row, as_row
 from pipeline.rules.completion import NO_AFTER, NO_ATTEMPTS, NO_PASSES, NO_PENDING
 from pipeline.rules.crowd import Crowd
 from pipeline.rules.programme import Catalogue
@@ -35,10 +35,13 @@ def merged(logs: Sequence[list[Entry | None]], turns: list[int]) -> Iterator[Sen
         yield from ((TEACHERS[number], one) for one in islice(left[number], 1 + turn // 5))
 
 
+def row(teacher: str, one: Played) -> Row:
+    return (one.received_at, teacher, one.resource_id, SESSIONS[one.session_id], one.opened_at,
+            one.seq, one.start, one.end, one.rate)
+
+
 def columns(sent: Sequence[Sent]) -> Columns:
-    raw = packed([(one.received_at, teacher, one.resource_id, SESSIONS[one.session_id],
-                   one.opened_at, one.seq, one.start, one.end, one.rate)
-                  for teacher, one in sent], b"[]")
+    raw = packed([row(*one) for one in sent], b"[]")
     at = places(raw)
     return Columns(raw, raw[at.resources:at.quizzes].decode().split("\n"), *at[:-2])
 
@@ -85,20 +88,21 @@ def test_rule_14_heartbeats_by_the_record_are_what_they_are_one_by_one(
         expected.said, expected.news = [], []
         for teacher, one in sent[begin:begin + size]:
             expected.hear(teacher, one)
-        assert_same(hearing, expected)
+        assert_same(hearing, expected, sent[begin:begin + size])
     assert {teacher: dump_viewer(one.folded(), catalogue.clock) for teacher, one in crowd.items()
             } == {teacher: dump_viewer(one, catalogue.clock)
                   for teacher, one in expected.viewers.items()}
     assert not [*NO_AFTER, *NO_PASSES, *NO_PENDING, *NO_ATTEMPTS], "nobody's, as they are shared"
 
 
-def assert_same(hearing: Hearing, expected: OneByOne) -> None:
+def assert_same(hearing: Hearing, expected: OneByOne, sent: Sequence[Sent]) -> None:
     assert hearing.accepted == expected.said.count(Verdict.ACCEPTED)
     assert hearing.repeated == expected.said.count(Verdict.REPEATED)
     assert [(note.teacher_id, one) for note in hearing.notes for one in note.news] == expected.news
-    refused = [(row, said) for row, said in enumerate(expected.said)
-               if said not in {Verdict.ACCEPTED, Verdict.REPEATED}]
     taken = {Verdict.ACCEPTED, Verdict.REPEATED}
-    assert [(note.row, note.said) for note in hearing.notes if note.said not in taken] == refused
+    assert [(as_row(note.teacher_id, note.beat), note.said)
+            for note in hearing.notes if note.said not in taken] == [
+        (row(*one), said) for one, said in zip(sent, expected.said, strict=True)
+        if said not in taken]
     for said in expected.said:
         event(said)

@@ -41,7 +41,7 @@ def test_workers_read_it_in_place(made: list[Any], handed: list[dict[str, Any]])
     batch, refused = read_batch(packed(made, orjson.dumps(handed)))
     assert batch is not None
     assert refused == []
-    assert [batch.beats.row(number) for number in range(batch.beats.count)] == made
+    assert batch.beats.rows() == made
     assert batch.events == len(made) + len(handed)
 
 
@@ -58,7 +58,7 @@ def test_rule_19_no_change_of_its_bytes_goes_unnoticed_or_ends_a_worker(
         st.booleans()) else bytes(raw)
     quick, refused = read_batch(cut)
     slow, slowly_refused = decode_batch(cut)
-    read = [] if quick is None else [quick.beats.row(n) for n in range(quick.beats.count)]
+    read = [] if quick is None else quick.beats.rows()
     good = [row for row in read if all(map(is_id, row[1:4]))]
     assert good == ([] if slow is None else list(batch_rows(slow)))
     if good == read:
