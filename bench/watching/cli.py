@@ -1,4 +1,4 @@
-"""Measure what decides telemetry: `python -m bench.watching run` and `… growth`.
+"""Measure what decides telemetry: `python -m bench.watching run`, `… growth` and `… restart`.
 
 Engine, Kafka and harness share the machine, so events per CPU-second of the engine, user and
 system, from its start to its end, are the figure to go by.
@@ -17,9 +17,10 @@ from typing import Any
 
 import click
 
-from bench.figures import keep
+from bench.figures import keep, spread
 from bench.own_kafka import own_kafka
 from bench.watching import growth as growing
+from bench.watching import restart as restarting
 from bench.watching.lengths import length, of_loads
 from bench.watching.load import Asked, load
 from bench.watching.peers import Missing, Peer, find
@@ -179,3 +180,30 @@ def growth(
         raise click.ClickException("not every run has found what is true")
 
 
+@watching.command()
+@_load_options
+@click.option("--teachers", type=click.IntRange(1), default=2_000_000, show_default=True,
+              help="Whose state the worker has: an eighth of a country's.")
+@click.option("--at-once", type=click.IntRange(1), default=200_000, show_default=True,
+              help="At their players at once.")
+@click.option("--events", type=click.IntRange(1), default=1_600_000, show_default=True,
+              help="Decided when it is killed: two minutes of theirs.")
+@click.option("--heartbeats", default=500, show_default=True, help="Heartbeats behind each state.")
+@click.option("--runs", type=click.IntRange(1), default=5, show_default=True)
+def restart(runs: int, heartbeats: int, patience: float, kept: Path | None, **asked: Any) -> None:
+    """Kill xueshi's worker before what it has decided is written into all states, and start
+    another.
+    """
+    done: list[restarting.Restart] = []
+    with own_kafka("restart") as (base, _):
+        own = base.model_copy(update={"partitions": asked["partitions"]})
+        for _ in range(runs):
+            wanted = growing.evening(**asked)
+            done.append(restarting.measure(own, wanted, heartbeats, patience))
+            click.echo(done[-1], err=True)
+            if kept is not None:
+                keep(kept, LIBRARIES, {**asked, "heartbeats": heartbeats, "runs": runs},
+                     [*map(restarting.told, done)])
+    click.echo(f"back in {spread([one.read_back_s for one in done], '.1f')} s")
+    if any(one.fault for one in done):
+        raise click.ClickException("not every run has found what is true")

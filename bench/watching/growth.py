@@ -5,7 +5,9 @@ The watching agent alone, as in `run`: what crediting does has a measurement of 
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -46,6 +48,28 @@ def sized(base: Settings, teachers: int) -> Settings:
     return base.model_copy(update={"buckets": buckets, "hot_buckets": buckets // HOT})
 
 
+@dataclass(frozen=True, slots=True)
+class Stocked:
+    """`found`: whose states the teachers have, `filled_mb`: MiB of them all."""
+
+    track: Track
+    found: list[Person]
+    filled_mb: float
+
+    def fault(self) -> str | None:
+        """What is done this evening is done, or was before. More may be done than the evening
+        alone brings about, as who leaves in the middle may have seen the rest before.
+        """
+        said = set(completions(self.track.kafka, self.track.settings.topic(COMPLETIONS.name)))
+        missing = {one for one in self.track.truth.done_in(self.track.truth.whole) - said
+                   if not self._was_done(one)}
+        return f"{len(missing):,} missing, as {min(missing)}" if missing else None
+
+    def _was_done(self, one: Done) -> bool:
+        teacher_id, programme_id, resource_id = one
+        return (programme_id, resource_id) in person(self.found, int(teacher_id[-8:])).done
+
+
 class Growth(NamedTuple):
     """`changelog_mb`: MiB of the states before; `written`: the changelog's records since, nearly
     all of them buckets; `read_back_s`: seconds of the worker's start.
@@ -76,49 +100,39 @@ class Growth(NamedTuple):
                 + (f", void: {self.fault}" if self.fault else ""))
 
 
-def measure(base: Settings, asked: Asked, heartbeats: int, patience_s: float) -> Growth:
-    """A worker of its own with the states of all teachers. Raises BrokerError."""
+@contextmanager
+def stocked(
+    base: Settings, asked: Asked, heartbeats: int, patience_s: float
+) -> Iterator[Stocked]:
+    """The evening, and the states of all teachers before it. Raises BrokerError."""
     prefix = f"bench-{uuid.uuid4().hex[:8]}."
     settings = sized(base, asked.teachers).model_copy(update={"topic_prefix": prefix})
-    kafka = settings.kafka_bootstrap_servers or ""
     try:
         track = load(settings, asked, patience_s)
         found = people(load_catalogue(settings.programmes_dir), settings, heartbeats,
                        asked.begins_at)
         written = asyncio.run(fill(settings, found, asked.teachers, [WATCHING_CHANGELOG]))
-        return _measured(track, asked, found, written / 2**20)
+        yield Stocked(track, found, written / 2**20)
     finally:
-        topics.delete(kafka, prefix)
+        topics.delete(settings.kafka_bootstrap_servers or "", prefix)
 
 
-def _measured(track: Track, asked: Asked, found: list[Person], filled_mb: float) -> Growth:
-    before = _changelog_end(track)
-    command, cost = decide(track, f"growth-{asked.teachers}", alone=True)
-    fault = _fault(track, found) if cost.code == 0 else (
-        f"exit code {cost.code}: {command.last_words()}")
-    return Growth(asked.teachers, track.truth.whole.events, cost, filled_mb,
-                  _changelog_end(track) - before, read_back_s(command.log), fault)
+def measure(base: Settings, asked: Asked, heartbeats: int, patience_s: float) -> Growth:
+    """A worker of its own with the states of all teachers. Raises BrokerError."""
+    with stocked(base, asked, heartbeats, patience_s) as stock:
+        track = stock.track
+        before = _changelog_end(track)
+        command, cost = decide(track, f"growth-{asked.teachers}", alone=True)
+        fault = stock.fault() if cost.code == 0 else (
+            f"exit code {cost.code}: {command.last_words()}")
+        return Growth(asked.teachers, track.truth.whole.events, cost, stock.filled_mb,
+                      _changelog_end(track) - before, read_back_s(command.log), fault)
 
 
 def _changelog_end(track: Track) -> int:
     """The sum of the ends of all its partitions."""
     topic = track.settings.topic(WATCHING_CHANGELOG.name)
     return sum(lag.ends(track.kafka, [topic]).values())
-
-
-def _fault(track: Track, found: list[Person]) -> str | None:
-    """What is done this evening is done, or was before. More may be done than the evening alone
-    brings about, as who leaves in the middle may have seen the rest before.
-    """
-    said = set(completions(track.kafka, track.settings.topic(COMPLETIONS.name)))
-    missing = {one for one in track.truth.done_in(track.truth.whole) - said
-               if not _was_done(found, one)}
-    return f"{len(missing):,} missing, as {min(missing)}" if missing else None
-
-
-def _was_done(found: list[Person], one: Done) -> bool:
-    teacher_id, programme_id, resource_id = one
-    return (programme_id, resource_id) in person(found, int(teacher_id[-8:])).done
 
 
 def table(done: Sequence[Growth]) -> str:

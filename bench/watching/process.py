@@ -96,10 +96,10 @@ def _peak(pid: int) -> int:
 
 def run(
     command: Command, patience_s: float, is_over: Question | None = None,
-    is_ready: Question | None = None,
+    is_ready: Question | None = None, end: signal.Signals = signal.SIGTERM,
 ) -> Cost:
     """Run it to its end. Where it cannot end by itself, `is_over` says when it has done all, and
-    it is sent SIGTERM. What runs after `patience_s` is killed.
+    it is sent `end`, once it `is_ready`. What runs after `patience_s` is killed.
     """
     with _started(command) as running:
         asked = running.began
@@ -108,10 +108,10 @@ def run(
             if is_ready is not None and is_ready():
                 running.ready()
                 is_ready = None
-            if is_over is not None and time.monotonic() > asked + ASK_S:
+            if is_ready is None and is_over is not None and time.monotonic() > asked + ASK_S:
                 asked = time.monotonic()
                 if is_over():
-                    running.popen.terminate()
+                    running.popen.send_signal(end)
                     is_over = None
             if time.monotonic() > running.began + patience_s:
                 running.popen.kill()

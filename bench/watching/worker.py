@@ -1,6 +1,7 @@
 """xueshi's own engine: the real worker, with all its rules, and with crediting beside watching."""
 
 import re
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -45,13 +46,16 @@ class Worker:
         return result(self.name, track.truth.whole, command, cost, verdict)
 
 
-def decide(track: Track, name: str, *, alone: bool = False) -> tuple[Command, Cost]:
+def decide(
+    track: Track, name: str, *, alone: bool = False, end: signal.Signals = signal.SIGTERM
+) -> tuple[Command, Cost]:
     """Run a worker until all of the load is decided, and credited if it is not `alone`."""
     module = "bench.watching.alone" if alone else "pipeline"
     command = Command([sys.executable, "-m", module, "worker"], ROOT,
                       environment(track.settings), track.log(name))
     return command, run(command, track.patience_s, lambda: is_decided(track, alone=alone),
-                        lambda: READ_BACK in command.log.read_text("utf-8", errors="replace"))
+                        lambda: READ_BACK in command.log.read_text("utf-8", errors="replace"),
+                        end)
 
 
 def read_back_s(log: Path) -> float:

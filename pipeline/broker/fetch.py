@@ -5,8 +5,6 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from jgo.maven import MavenContext
-
 Coordinates = tuple[str, str, str]
 """(group, artifact, version) of a jar."""
 
@@ -37,6 +35,8 @@ def _by_jgo(
     jars: Sequence[Coordinates], into: Path,
     repositories: Mapping[str, str] | None, progress: Callable[[int, int], None],
 ) -> list[Path]:
+    from jgo.maven import MavenContext  # noqa: PLC0415  # a tenth of each start; one needs it
+
     remote = dict(repositories) if repositories else None
     context = MavenContext(repo_cache=into, remote_repos=remote, timeout=PATIENCE_S)
     paths = []

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from click.testing import CliRunner
 
-from bench.watching import growth, peers
+from bench.watching import growth, peers, restart
 from bench.watching.checking import compare
 from bench.watching.cli import watching
 from bench.watching.lengths import of_loads
@@ -208,3 +208,15 @@ def test_growth_is_measured_with_the_states_of_all(kafka: str, tmp_path: Path) -
         assert one.changelog_mb > 0
         assert one.us_per_event > 0
         assert one.written > 0
+
+
+@pytest.mark.kafka
+def test_a_killed_workers_next_decides_again_what_no_state_had(
+    kafka: str, tmp_path: Path
+) -> None:
+    with own_settings(kafka, tmp_path) as settings:
+        asked = growth.evening(500, 6_000, settings.partitions, 250, seed=1, at_once=250)
+        one = restart.measure(settings, asked, 100, PATIENCE_S)
+        assert (one.fault, one.teachers) == (None, 500)
+        assert 0 < one.again <= one.events
+        assert one.read_back_s > 0
