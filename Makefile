@@ -39,7 +39,7 @@ checks: $(STAMP)
 	$(VENV)/bin/mypy
 
 rules: $(STAMP)  # their tests as Python, and compiled then
-	$(VENV)/bin/python hatch_build.py --remove
+	$(VENV)/bin/python hatch_build.py --aside
 	FEWER=4 $(VENV)/bin/pytest -n 2 $(RULES_TESTS) -m "not kafka and not soak"
 	$(VENV)/bin/python hatch_build.py
 

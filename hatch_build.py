@@ -2,7 +2,7 @@
 
 `pip install` does it where mypy and a C compiler are at hand; without them the same files are run
 as they are, some four times slower. `python hatch_build.py` compiles in place, for work on them,
-and with `--remove` goes back to the Python.
+where that is not done yet, and with `--aside` goes back to the Python.
 """
 
 import shutil
@@ -20,6 +20,7 @@ RULES = ROOT / "pipeline" / "rules"
 MODULES = ("attempts", "changes", "columns", "completion", "credit", "crowd", "entering",
            "intervals", "programme", "quiz", "viewer_values", "viewing", "wall_clock", "watching")
 GROUP = "xueshi_rules"
+ASIDE = ".aside"  # what Python does not import
 SETUP = """
 import sys
 from mypyc.build import mypycify
@@ -51,14 +52,30 @@ def compile_rules(root: Path = ROOT) -> list[Path]:
     return compiled(root)
 
 
-def compiled(root: Path = ROOT) -> list[Path]:
+def compiled(root: Path = ROOT, end: str = ".so") -> list[Path]:
     """The compiled files that are there."""
-    return [*root.glob(f"{GROUP}__mypyc.*.so"), *(root / "pipeline" / "rules").glob("*.so")]
+    return [*root.glob(f"{GROUP}__mypyc.*{end}"), *(root / "pipeline" / "rules").glob(f"*{end}")]
+
+
+def put_aside(root: Path = ROOT) -> None:
+    """Back to the sources, until `bring_back`."""
+    for path in compiled(root):
+        path.rename(path.with_name(path.name + ASIDE))
+
+
+def bring_back(root: Path = ROOT) -> bool:
+    """Undo `put_aside`; whether all is compiled, of sources as they are."""
+    for path in compiled(root, ASIDE):
+        path.rename(path.with_suffix(""))
+    made = [path.stat().st_mtime for path in compiled(root)]
+    sources = [root / "pipeline" / "rules" / f"{name}.py" for name in MODULES]
+    return len(made) == len(MODULES) + 1 and min(made) > max(
+        path.stat().st_mtime for path in sources)
 
 
 def remove(root: Path = ROOT) -> None:
-    """Back to the sources."""
-    for path in compiled(root):
+    """Away with all that was compiled."""
+    for path in [*compiled(root), *compiled(root, ASIDE)]:
         path.unlink()
 
 
@@ -86,6 +103,7 @@ class CompileRules(BuildHookInterface):  # type: ignore[type-arg,misc]  # hatchl
 
 
 if __name__ == "__main__":
-    remove()
-    if sys.argv[1:] != ["--remove"] and can_compile():
+    if sys.argv[1:] == ["--aside"]:
+        put_aside()
+    elif not bring_back() and can_compile():
         compile_rules()
