@@ -11,7 +11,7 @@ from demo.draining import wait_until_published
 from demo.environment import environment
 from demo.errors import DemoError
 from demo.leash import Leash, leashed
-from demo.processes import ENDINGS, Process, ProcessError, answers, running
+from demo.processes import ENDINGS, ProcessError, answers, running
 from demo.up.account import NAME, made_account
 from demo.up.people import records
 from demo.up.place import alone, require_all
@@ -49,21 +49,37 @@ def up(base: Settings, say: Say) -> None:
         DemoError, ProcessError, BrokerError, ProgrammeError, RegionError, NotDrainedError,
         WarehouseError, OSError: it could not start, or something ended.
     """
-    with _told_to_end(), alone(base.var_dir / "up") as lock:
+    with told_to_end() as heed, alone(base.var_dir / "up") as lock:
         settings = up_settings(base)
         catalogue = load_catalogue(settings.programmes_dir)
         require_all(settings)
+
+        def require() -> None:
+            heed()
+            _require_kafka(settings)
+
         with leashed(_broker_stop(settings), keeps=[lock]) as leash, _kafka(settings, say) as kafka:
-            _with_kafka(settings, kafka, catalogue, leash, say)
+            told = settings.model_copy(update={"kafka_bootstrap_servers": kafka})
+            _with_kafka(told, catalogue, leash, say, require)
 
 
 @contextmanager
-def _told_to_end() -> Iterator[None]:
-    """The first of the signals ends the block without an error; no other one disturbs the end."""
+def told_to_end() -> Iterator[Callable[[], None]]:
+    """The first of the signals ends the block without an error; no other one disturbs the end.
 
-    def end(_: int, __: FrameType | None) -> None:
+    What is given ends the block too, if a signal came: Python drops an error that arises where it
+    calls back by itself, as it does for the locks of imports.
+    """
+    came: list[int] = []
+
+    def heed() -> None:
+        if came:
+            raise EndError
+
+    def end(told: int, _: FrameType | None) -> None:
         for number in ENDINGS:
             signal.signal(number, signal.SIG_IGN)
+        came.append(told)
         raise EndError
 
     before = {number: signal.getsignal(number) for number in ENDINGS}
@@ -72,7 +88,7 @@ def _told_to_end() -> Iterator[None]:
             signal.signal(number, end)
     try:
         with suppress(EndError):
-            yield
+            yield heed
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
@@ -98,9 +114,11 @@ def _kafka(settings: Settings, say: Say) -> Iterator[str]:
         local.stop(settings)
 
 
-def _with_kafka(own: Settings, kafka: str, catalogue: Catalogue, leash: Leash, say: Say) -> None:
-    """`own`: without the address of the Kafka that was started for it."""
-    settings = own.model_copy(update={"kafka_bootstrap_servers": kafka})
+def _with_kafka(
+    settings: Settings, catalogue: Catalogue, leash: Leash, say: Say, require: Callable[[], None]
+) -> None:
+    """`require` raises where all has to end."""
+    kafka = settings.kafka_bootstrap_servers or ""
     _furnish(settings, kafka, catalogue)
     say("starting everything else …")
     logs = settings.var_dir / "logs"
@@ -109,15 +127,17 @@ def _with_kafka(own: Settings, kafka: str, catalogue: Catalogue, leash: Leash, s
     with (running(list(PROCESSES), environment(settings), logs, leash, metrics) as processes,
           _ending(say)):
 
-        def require(*_: int) -> None:
-            _require(own, processes)
+        def require_all_of_it(*_: int) -> None:
+            require()
+            for process in processes:
+                process.require_running()
 
-        _wait_until_ready(settings, require)
-        wait_until_published(settings, kafka, require, PATIENCE_S)
+        _wait_until_ready(settings, require_all_of_it)
+        wait_until_published(settings, kafka, require_all_of_it, PATIENCE_S)
         # No sooner: a password that a start did not come to show would be nobody's.
         say(_where(settings, made_account(settings)))
         while True:
-            require()
+            require_all_of_it()
             time.sleep(LOOK_EVERY_S)
 
 
@@ -151,9 +171,8 @@ def _wait_until_ready(settings: Settings, require: Callable[[], None]) -> None:
             time.sleep(LOOK_EVERY_S)
 
 
-def _require(own: Settings, processes: list[Process]) -> None:
-    for process in processes:
-        process.require_running()
+def _require_kafka(own: Settings) -> None:
+    """`own`: without the address of the Kafka that was started for it."""
     if not local.lives(own):
         raise ProcessError(f"Kafka ended: its log is {own.var_dir / 'kafka' / LOG}")
 

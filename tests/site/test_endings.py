@@ -3,12 +3,14 @@
 import signal
 import socket
 import subprocess
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from demo.up.run import told_to_end
 from pipeline.broker import topics
 from pipeline.settings import Settings
 from tests.site.running import Up, left, require_nothing_left, settings_in, start
@@ -17,6 +19,10 @@ pytestmark = pytest.mark.kafka
 
 STARTING = "starting everything else"
 NAMES = ["collector", "worker", "loader", "publisher", "dashboard", "learner", "demo-site"]
+
+
+class _Something:
+    """What can be gone."""
 
 
 @contextmanager
@@ -29,7 +35,10 @@ def starting(settings: Settings, hangup: signal.Handlers = signal.SIG_DFL) -> It
         yield up
     finally:
         up.popen.send_signal(signal.SIGTERM)
-        up.popen.wait()
+        try:
+            up.popen.wait(60)
+        finally:
+            up.popen.kill()
         require_nothing_left(settings.var_dir)
 
 
@@ -49,6 +58,19 @@ def test_told_to_stop_it_stops_everything(
         assert up.popen.wait(60) == 0, up.said.read_text("utf-8")
         assert left(on_shared_kafka.var_dir) == []
         assert up.said.read_text("utf-8").endswith("everything is stopped\n")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # it is the point
+def test_a_signal_whose_error_python_drops_is_heeded_all_the_same() -> None:
+    """As it did where one came while the lock of an import was let go."""
+    with told_to_end() as heed:
+        something = _Something()
+        weakref.finalize(something, signal.raise_signal, signal.SIGINT)
+        del something
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN, "it came"
+        heed()
+        pytest.fail("it was not heeded")
+    assert signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
 
 
 def test_under_nohup_it_outlives_its_terminal(on_shared_kafka: Settings) -> None:
