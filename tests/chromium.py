@@ -2,6 +2,11 @@
 
 import shutil
 
+from playwright.sync_api import expect
+
+# What is expected comes, but behind films that must play so far, on a machine that does much else.
+expect.set_options(timeout=20_000)
+
 # The last --disable-features is the one that counts, so what Playwright turns off stands here too.
 _PLAYWRIGHTS = (
     "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",

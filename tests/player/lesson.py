@@ -117,7 +117,7 @@ class Lesson:
         self.dialog.get_by_role("button", name="提交").click()
 
     def expect_said(self, text: str) -> None:
-        expect(self.dialog.get_by_role("status")).to_contain_text(text, timeout=20_000)
+        expect(self.dialog.get_by_role("status")).to_contain_text(text)
 
     def violations(self) -> list[str]:
         """What axe-core finds against WCAG 2.1 A and AA, also inside the shadow root; brought in
