@@ -66,7 +66,8 @@ export class Queue {
 
   /**
    * Keep how far the stretch being played has come: whoever finds it after a crash sends it. Only
-   * where the crash can be told from a page that lives.
+   * where the crash can be told from a page that lives. A page that is gone before it has kept the
+   * whole of it leaves this behind, under the number under which it sent the whole: a repeat.
    *
    * @param {Stretch} stretch
    */

@@ -73,6 +73,15 @@ class Evening:
         return Counter(key for batch in self.told()
                        for key in zip(batch.session_id, batch.seq, strict=True))
 
+    def require_one_stretch_a_number(self) -> None:
+        """What comes again under a number is the beginning of what came first."""
+        first: dict[tuple[str, int], tuple[int, int]] = {}
+        for batch in self.told():
+            for session, seq, start, end in zip(
+                    batch.session_id, batch.seq, batch.start, batch.end, strict=True):
+                begin, furthest = first.setdefault((session, seq), (start, end))
+                assert (start, max(end, furthest)) == (begin, furthest), (seq, start, end)
+
     def require_nothing_lost(
         self, lost: float = 0.0, played: float = 1.0, edges: int | None = None
     ) -> None:
