@@ -62,6 +62,7 @@ bench: $(STAMP) $(PEERS) $(JAVA_PEERS)  ## everything that is measured; some hou
 	$(VENV)/bin/python -m bench.watching run --json var/bench-watching.json
 	$(VENV)/bin/python -m bench.watching growth --json var/bench-growth.json
 	$(VENV)/bin/python -m bench.watching growth --at-once 200 --json var/bench-growth-at-once.json
+	$(VENV)/bin/python -m bench.watching restart --json var/bench-restart.json
 	$(VENV)/bin/python -m bench.collector --json var/bench-collector.json
 	$(VENV)/bin/python -m bench.path all --json var/bench-path.json
 
