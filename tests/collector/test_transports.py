@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from kafka import KafkaConsumer, TopicPartition
 
+from pipeline.broker import topics
 from pipeline.collector.kafka import MAX_RECORD_BYTES, Kafka
 from pipeline.collector.packing import KafkaAwayError
 from pipeline.collector.publishing import Transport
@@ -151,8 +152,8 @@ def test_what_kafka_does_not_take_fails_alone(
 @pytest.mark.kafka
 def test_a_record_the_broker_refuses_does_not_block_those_that_follow(settings: Settings) -> None:
     """It has used up a sequence number of its producer, which therefore must be replaced."""
-    topic, incompressible = settings.topic("telemetry"), base64.b64encode(random_bytes(2**20 * 2))
-    limit_records(settings, topic, 1_000_000)
+    topic, incompressible = settings.topic("limited"), base64.b64encode(random_bytes(2**20 * 2))
+    create_limited(settings, topic, 1_000_000)
 
     async def run() -> None:
         async with running(Kafka(str(settings.kafka_bootstrap_servers), 5.0), topic) as kafka:
@@ -184,12 +185,12 @@ def random_bytes(size: int) -> bytes:
     return random.Random(1).randbytes(size)
 
 
-def limit_records(settings: Settings, topic: str, limit: int) -> None:
-    from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
-
-    with KafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap_servers) as admin:
-        admin.alter_configs([ConfigResource(
-            ConfigResourceType.TOPIC, topic, {"max.message.bytes": str(limit)})])
+def create_limited(settings: Settings, topic: str, limit: int) -> None:
+    """A topic that never takes more: a changed limit is obeyed some time after it is confirmed."""
+    with topics.connected(str(settings.kafka_bootstrap_servers)) as admin:
+        admin.create_topics({topic: {"num_partitions": 1, "replication_factor": 1,
+                                     "configs": {"max.message.bytes": str(limit)}}})
+        admin.wait_for_topics([topic])
 
 
 def test_posts_of_many_sessions_arrive_as_valid_batches_of_their_partitions(
