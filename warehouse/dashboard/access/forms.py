@@ -66,12 +66,15 @@ def masked(token: str) -> str:
 
 
 def _unmasked(sent: str) -> bytes:
-    """The token of what a form sent; nothing of what was never `masked`."""
+    """The token of what a form sent; nothing of what was never `masked`. Python reads base64 in
+    more spellings than it writes, so what was read has to be written as it was sent.
+    """
     try:
-        both = base64.b64decode(sent, altchars=b"-_", validate=True)
-        return _xor(both[:len(both) // 2], both[len(both) // 2:])
+        both = base64.urlsafe_b64decode(sent)
+        token = _xor(both[:len(both) // 2], both[len(both) // 2:])
     except ValueError:
         return b""
+    return token if base64.urlsafe_b64encode(both).decode() == sent else b""
 
 
 def _xor(one: bytes, other: bytes) -> bytes:
