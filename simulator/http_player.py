@@ -14,8 +14,8 @@ from simulator.door import Door, Entrance, Reply, body_of, token_for
 TEACHERS_AT_ONCE = 100
 """A post is answered when Kafka has it, some 30 ms later, and a teacher waits for that."""
 
-PATIENCE = 8
-"""How often a refusal that promises better, or a collector that is away, is tried again."""
+PATIENCE = 12
+"""How often a refusal that promises better, or a collector that is away (36 s), is tried again."""
 
 RETRIED = frozenset({429, 503})
 SHOWN = 20

@@ -4,15 +4,17 @@ import logging
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from threading import Event, Timer
+from threading import Event, Thread
 from typing import NoReturn
 
 import click
 
 log = logging.getLogger(__name__)
 
+ENDINGS = (signal.SIGTERM, signal.SIGINT)
 LEAVING_S = 8.0
 
 
@@ -25,8 +27,7 @@ def process(name: str) -> Iterator[Event]:
     the reason as the last line, that of a ClickException, or 1.
     """
     stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: _begin_to_stop(stop, name))
+    Thread(target=_end, args=(_signals(), stop, name), daemon=True).start()
     try:
         yield stop
     except click.ClickException as error:
@@ -37,16 +38,24 @@ def process(name: str) -> Iterator[Event]:
     _leave(0)
 
 
-def _begin_to_stop(stop: Event, name: str) -> None:
-    """Again and again does no harm."""
-    if not stop.is_set():
-        stop.set()
-        timer = Timer(LEAVING_S, _give_up, [name])
-        timer.daemon = True
-        timer.start()
+def _signals() -> int:
+    """A pipe's end that has a byte for each signal: a handler of Python's runs wherever the main
+    thread is, also inside `stop.wait`, whose lock `stop.set` would then wait for without end.
+    """
+    news, told = os.pipe()
+    os.set_blocking(told, False)
+    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    for number in ENDINGS:
+        signal.signal(number, lambda *_: None)  # or it would end us, or raise
+    return news
 
 
-def _give_up(name: str) -> None:
+def _end(signals: int, stop: Event, name: str) -> None:
+    """The first signal counts; more of them do no harm."""
+    while os.read(signals, 1)[0] not in ENDINGS:
+        pass
+    stop.set()
+    time.sleep(LEAVING_S)
     log.warning("%s is still busy %.0f s after it was told to stop: it leaves as it is, nothing "
                 "is lost", name, LEAVING_S)
     _leave(0)

@@ -75,6 +75,19 @@ def test_a_publisher_does_not_wait_for_a_silent_loader_when_told_to_stop(local: 
             process.kill()
 
 
+def test_a_signal_while_it_looks_whether_to_stop_is_heeded() -> None:
+    """Where the event's lock is held, as in a moment of every `wait`."""
+    code = """
+import os, signal
+from warehouse.process import process
+with process("loader") as stop:
+    with vars(stop)["_cond"]:
+        os.kill(os.getpid(), signal.SIGTERM)
+    while not stop.wait(60):
+        pass"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=STOP_S)
+
+
 def test_what_cannot_finish_in_time_is_left_as_it_is() -> None:
     """Whatever it is busy with: a statement of minutes, a Kafka client that waits for ever."""
     code = """

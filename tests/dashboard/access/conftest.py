@@ -2,14 +2,17 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from pipeline.settings import Settings
 from tests.dashboard.access.serving import PASSWORDS, Site, dashboard
 from tests.warehouse.country import country
 from tests.warehouse.helpers import snapshot_of
+from warehouse.dashboard.access import passwords
 from warehouse.dashboard.access.account import Account
 from warehouse.dashboard.access.accounts import editing, made
 from warehouse.publisher import publish_once
@@ -21,13 +24,23 @@ ACCOUNTS = (
 )
 
 
+@contextmanager
+def cheap_passwords() -> Iterator[None]:
+    """Each sign-in with what is hashed here costs a hundredth of what it costs users, as tests
+    sign in some hundreds of times. The true cost: test_accounts.py.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=64))
+        yield
+
+
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data of a country with accounts, to be copied."""
     settings = Settings(var_dir=tmp_path_factory.mktemp("model"))
     snapshot_of(settings, country())
     publish_once(settings)
-    with editing(settings.accounts_path) as all_:
+    with editing(settings.accounts_path) as all_, cheap_passwords():
         all_.update({a.name: made(a, PASSWORDS[a.name]) for a in ACCOUNTS})
         all_["off"] = all_["off"].model_copy(update={"disabled": True})
     return settings.var_dir
