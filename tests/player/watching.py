@@ -93,12 +93,11 @@ class Evening:
         self, lost: float = 0.0, played: float = 1.0, edges: int | None = None
     ) -> None:
         """What reached Kafka is what was played, but for `lost` seconds and the edges of runs, of
-        which there may be more than the truth's. Some `played` seconds were: half of them at
-        least, as films stutter on a busy machine.
+        which there may be more than the truth's. At least `played` seconds were.
         """
         told, truth = self.stretches(), self.truth
         tolerance = AN_EDGE * (edges or len(truth))
-        assert length(truth) >= played / 2, truth
+        assert length(truth) >= played, truth
         assert beyond(truth, told) <= tolerance + lost, (truth, told)
         assert beyond(told, truth) <= tolerance, (truth, told)
 
